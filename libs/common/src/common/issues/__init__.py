@@ -1,0 +1,1 @@
+"""The readable mirror of Jira: its tables, and the queries that several services share."""

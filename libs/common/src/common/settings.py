@@ -1,0 +1,151 @@
+"""Groups of settings that services compose; read from the environment once, in `main.py`, and handed down."""
+
+import ssl
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Group(BaseModel):
+    """A frozen group of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PostgresSettings(Group):
+    """How a service reaches its database, and how long it may hold it."""
+
+    dsn: SecretStr = Field(description="postgresql:// address with the service's own role")
+    replica_dsn: SecretStr | None = Field(None, description="read replica for lean reads; empty = the primary")
+    pool_min: int = Field(1, ge=0)
+    pool_max: int = Field(10, ge=1, le=200)
+    ssl_mode: Literal["disable", "require", "verify-full"] = "disable"
+    ca_file: str | None = None
+    statement_timeout: timedelta = timedelta(seconds=15)
+    lock_timeout: timedelta = timedelta(seconds=5)
+    idle_in_transaction_timeout: timedelta = timedelta(seconds=30)
+    connect_timeout: timedelta = timedelta(seconds=5)
+
+    def ssl_context(self) -> ssl.SSLContext | bool:
+        """What asyncpg takes as `ssl`."""
+        if self.ssl_mode == "disable":
+            return False
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.ssl_mode == "require":
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+class KafkaSettings(Group):
+    """How a service reaches Kafka."""
+
+    bootstrap: str = Field(description="host:port, several by commas")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: str | None = None
+    replication: int = Field(1, ge=1, le=5, description="replication factor of topics that bootstrap makes")
+    topic_prefix: str = Field("", description="put before every topic and group name, for a shared cluster")
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (self.username and self.password):
+            raise ValueError("SASL needs KAFKA__USERNAME and KAFKA__PASSWORD")
+        return self
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """The TLS context, or None where the protocol has no TLS."""
+        return ssl.create_default_context(cafile=self.ca_file) if self.security_protocol.endswith("SSL") else None
+
+
+class RedisSettings(Group):
+    """How a service reaches Redis; `rediss://` means TLS."""
+
+    url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    cluster: bool = False
+    timeout: timedelta = Field(timedelta(milliseconds=250), description="for one command; a slow cache is no cache")
+
+
+class S3Settings(Group):
+    """Object storage that speaks S3."""
+
+    endpoint: str
+    public_endpoint: str | None = Field(None, description="what presigned addresses are made with; empty = endpoint")
+    region: str = "us-east-1"
+    bucket: str = "jira-export"
+    access_key: SecretStr
+    secret_key: SecretStr
+
+    @model_validator(mode="after")
+    def _endpoints_are_urls(self) -> Self:
+        for url in (self.endpoint, self.public_endpoint):
+            if url is not None:
+                TypeAdapter(HttpUrl).validate_python(url)
+        return self
+
+
+class HttpSettings(Group):
+    """The doors: a public port, and an internal one for metrics and health."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    internal_host: str = "127.0.0.1"
+    internal_port: int = Field(ge=0, le=65535)
+    max_body: int = Field(10 * 1024 * 1024, ge=1024, description="bytes; a larger request body is 413")
+    graceful_timeout: timedelta = timedelta(seconds=15)
+
+
+class TokenSettings(Group):
+    """How access tokens are checked."""
+
+    issuer: str = "jira-export"
+    audience: str = "jira-export"
+    jwks_url: str
+    leeway: timedelta = timedelta(seconds=30)
+
+
+class InternalSettings(Group):
+    """What services prove themselves to each other with."""
+
+    secret: SecretStr = Field(min_length=32)
+
+
+class CryptoSettings(Group):
+    """Master keys that seal secrets at rest: id → base64 of 32 bytes."""
+
+    master_keys: dict[str, SecretStr]
+    active_key: str
+
+    @model_validator(mode="after")
+    def _active_key_is_there(self) -> Self:
+        if self.active_key not in self.master_keys:
+            raise ValueError("CRYPTO__ACTIVE_KEY names no key of CRYPTO__MASTER_KEYS")
+        return self
+
+
+class LogSettings(Group):
+    """How logs are written."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service has; a service's `Settings` adds its groups."""
+
+    model_config = SettingsConfigDict(env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    http: HttpSettings
+    log: LogSettings = LogSettings()
+    postgres: PostgresSettings
+    kafka: KafkaSettings
+    redis: RedisSettings = RedisSettings()
+    tokens: TokenSettings
+    internal: InternalSettings

@@ -1,0 +1,1 @@
+"""Renders issues as PDF into object storage."""

@@ -1,0 +1,1 @@
+"""Mirrors Jira into Postgres and publishes what changed."""

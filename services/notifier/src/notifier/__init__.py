@@ -1,0 +1,1 @@
+"""Fans issue events out to WebSocket clients."""
