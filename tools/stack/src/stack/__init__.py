@@ -1,0 +1,1 @@
+"""Starts the local stack: Postgres, Redis, Kafka, object storage, the services."""
