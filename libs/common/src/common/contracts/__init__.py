@@ -1,0 +1,1 @@
+"""What services promise each other and the outside: topics, events, HTTP bodies."""

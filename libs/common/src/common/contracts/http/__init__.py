@@ -1,0 +1,1 @@
+"""HTTP bodies that the gateway documents and the owning service reads."""

@@ -1,0 +1,123 @@
+"""A service's database: opens units of work for writes and lean readers for hot reads, per tenant."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Self
+
+import asyncpg
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from common.db.errors import translated
+from common.db.reading import Reader, open_reader
+from common.db.unit_of_work import AcrossTenantsTx, Tx
+from common.ids import TenantId
+from common.settings import PostgresSettings
+
+
+def _ms(span: timedelta) -> str:
+    return str(int(span.total_seconds() * 1000))
+
+
+async def _no_reset(_connection: object) -> None:
+    """Readers end their own transaction, and nothing else is ever set on these connections."""
+
+
+class Database:
+    """Connections of one service with its own role."""
+
+    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool, outbox: Table | None) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._outbox = outbox
+        #: Set after a commit that emitted events; the relay waits for it.
+        self.emitted = asyncio.Event()
+
+    @classmethod
+    async def open(cls, settings: PostgresSettings, *, name: str, outbox: Table | None = None) -> Self:
+        """Opens pools without asking the database anything, so that a service can start before it."""
+        dsn = settings.dsn.get_secret_value()
+        server = {
+            "application_name": name,
+            "statement_timeout": _ms(settings.statement_timeout),
+            "lock_timeout": _ms(settings.lock_timeout),
+            "idle_in_transaction_session_timeout": _ms(settings.idle_in_transaction_timeout),
+            "jit": "off",
+        }
+        timeout = settings.connect_timeout.total_seconds()
+        engine = create_async_engine(
+            dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=settings.pool_max,
+            max_overflow=0,
+            pool_timeout=timeout,
+            pool_pre_ping=True,
+            connect_args={"server_settings": server, "timeout": timeout, "ssl": settings.ssl_context()},
+        )
+        reader_dsn = (settings.replica_dsn or settings.dsn).get_secret_value()
+        pool = asyncpg.create_pool(
+            reader_dsn,
+            min_size=0,
+            max_size=settings.pool_max,
+            timeout=timeout,
+            ssl=settings.ssl_context(),
+            server_settings=server,
+            reset=_no_reset,
+        )
+        await pool
+        return cls(engine, pool, outbox)
+
+    async def close(self) -> None:
+        """Closes every connection; units of work that are open keep theirs until they end."""
+        await self._pool.close()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def uow(self, tenant: TenantId) -> AsyncIterator[Tx]:
+        """One transaction of one tenant: leaving the block commits, an exception rolls back."""
+        async with self._begin() as connection:
+            await connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(tenant)})
+            tx = Tx(connection, tenant, self._outbox)
+            yield tx
+        if tx.emitted:
+            self.emitted.set()
+
+    @asynccontextmanager
+    async def uow_for_all_tenants(self, reason: str, *, role: str) -> AsyncIterator[AcrossTenantsTx]:
+        """One transaction across tenants under a role of `common.db.roles`; `reason` stands in the server's log."""
+        async with self._begin() as connection:
+            quoted = connection.dialect.identifier_preparer.quote(role)
+            await connection.execute(text(f"SET LOCAL ROLE {quoted}"))
+            await connection.execute(text("SELECT set_config('app.reason', :reason, true)"), {"reason": reason})
+            yield AcrossTenantsTx(connection)
+
+    def read(self, tenant: TenantId) -> AbstractAsyncContextManager[Reader]:
+        """One lean read-only transaction of one tenant."""
+        return open_reader(self._pool, tenant)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction without tenant or role: for tables that belong to no tenant, and for health checks."""
+        async with self._begin() as connection:
+            yield connection
+
+    async def is_reachable(self) -> bool:
+        """Whether the database answers; raises nothing."""
+        try:
+            async with self._begin() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Exception:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except Exception as error:
+            ours = translated(error)
+            if ours is not None:
+                raise ours from error
+            raise

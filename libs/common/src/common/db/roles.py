@@ -1,0 +1,54 @@
+"""The Postgres roles and who may look across tenants; bootstrap makes them, a test compares them with the catalogue."""
+
+from dataclasses import dataclass
+
+#: Service → its login role. Roles are NOINHERIT: an extra right is used only after SET ROLE.
+SERVICE_ROLES = {
+    "auth": "je_auth",
+    "api-gateway": "je_gateway",
+    "jira-sync": "je_sync",
+    "export-worker": "je_export",
+    "notifier": "je_notifier",
+}
+
+#: Login role → the schemas that it owns, migrates and writes; nobody else writes them.
+OWNED_SCHEMAS = {
+    "je_auth": ("auth",),
+    "je_gateway": ("gateway",),
+    "je_sync": ("jira", "jira_private"),
+    "je_export": ("exports",),
+    "je_notifier": (),
+}
+
+#: Owns only the search table and its functions, so that they can read past row-level security (docs/adr/0004).
+SEARCH_ROLE = "je_search"
+
+
+@dataclass(frozen=True)
+class AcrossTenants:
+    """One role's right to see a table of all tenants, and why it needs it."""
+
+    role: str
+    table: str
+    privileges: str
+    reason: str
+
+
+def finder(role: str) -> str:
+    """The role with which a service looks for the tenant of something."""
+    return f"{role}_finder"
+
+
+def relay(role: str) -> str:
+    """The role with which a service's relay reads its feed."""
+    return f"{role}_relay"
+
+
+#: Login role → the NOLOGIN roles that it may set; each is granted without inheritance.
+SETTABLE_ROLES = {
+    "je_auth": (finder("je_auth"), relay("je_auth")),
+    "je_gateway": (),
+    "je_sync": (finder("je_sync"), relay("je_sync"), SEARCH_ROLE),
+    "je_export": (finder("je_export"), relay("je_export")),
+    "je_notifier": (),
+}

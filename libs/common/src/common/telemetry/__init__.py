@@ -1,0 +1,1 @@
+"""Logs, metrics and the ids that go through a request or message."""
