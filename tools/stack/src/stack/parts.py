@@ -13,12 +13,12 @@ from stack.part.kafka import Kafka
 from stack.part.object_storage import ObjectStorage
 from stack.part.postgres import Postgres
 from stack.part.redis import Redis
+from stack.plan.secret_store import load_secrets
 from stack.ports import Ports
-from stack.programs import Program
-from stack.readiness import Question, run_async, wait_until_ready
-from stack.running import PART_NAMES, Wanted, shut_down, start_supervisor
-from stack.secret_store import load_secrets
-from stack.supervision import Supervisor
+from stack.process.programs import Program
+from stack.process.readiness import Question, run_async, wait_until_ready
+from stack.process.running import PART_NAMES, Wanted, shut_down, start_supervisor
+from stack.process.supervision import Supervisor
 
 S3_REGION = "us-east-1"
 _SECONDS_TO_START = 90.0

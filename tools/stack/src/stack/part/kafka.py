@@ -20,7 +20,7 @@ from filelock import FileLock
 
 from stack.errors import StackError
 from stack.layout import CHECKOUT, RunDir, write_private
-from stack.programs import Program
+from stack.process.programs import Program
 
 RECIPE = CHECKOUT / "tools" / "stack" / "kafka"
 OLDEST_JAVA = 17

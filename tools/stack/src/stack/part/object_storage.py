@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from stack.layout import RunDir, write_private
-from stack.programs import Program
+from stack.process.programs import Program
 
 
 @dataclass(frozen=True)

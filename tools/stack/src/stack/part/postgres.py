@@ -14,7 +14,7 @@ import asyncpg
 
 from stack.errors import StackError
 from stack.layout import RunDir, make_own_folder
-from stack.programs import Program
+from stack.process.programs import Program
 
 UNPRIVILEGED_USER = "nobody"
 _SETTINGS = {

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from stack.errors import StackError
 from stack.layout import RunDir
-from stack.programs import Program
+from stack.process.programs import Program
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from stack.errors import StackError
 from stack.layout import RunDir
-from stack.supervision import Supervisor
+from stack.process.supervision import Supervisor
 
 # A question answers None when all is well, otherwise the reason why not.
 Question = Callable[[], Awaitable[str | None]]

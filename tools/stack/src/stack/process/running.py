@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stack.layout import RunDir, write_private
-from stack.leftovers import end_leftovers, forget_pids
 from stack.ports import refuse_busy_ports
-from stack.programs import Program
-from stack.supervision import Supervisor, supervisor_config
+from stack.process.leftovers import end_leftovers, forget_pids
+from stack.process.programs import Program
+from stack.process.supervision import Supervisor, supervisor_config
 
 PART_NAMES = ("postgres", "redis", "kafka", "s3")
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from stack import launch
 from stack.errors import StackError
 from stack.layout import RunDir, python
-from stack.programs import Program
+from stack.process import launch
+from stack.process.programs import Program
 
 # Every process of a stack carries this variable: what a crash leaves behind is found by it.
 MARKER = "JIRA_EXPORT_STACK_OF"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psutil
 
 from stack.layout import RunDir
-from stack.supervision import MARKER
+from stack.process.supervision import MARKER
 
 
 def find_leftovers(run: RunDir) -> list[psutil.Process]:

@@ -1,0 +1,1 @@
+"""What is to run: options, addresses, secrets, and the services and simulators made from them."""

@@ -1,0 +1,1 @@
+"""How processes are described, started, watched, asked and ended, whatever they are."""
