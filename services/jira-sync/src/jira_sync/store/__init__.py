@@ -1,0 +1,1 @@
+"""All SQL of jira-sync: the mirror, its feed, and the private tables behind it."""
