@@ -29,6 +29,7 @@ TABLES = {
     complete_as_of timestamptz,
     last_error JSONB,
     budget JSONB,
+    webhook_url TEXT,
     webhook_registered BOOLEAN DEFAULT 'false' NOT NULL,
     webhook_last_received_at timestamptz,
     created_at timestamptz NOT NULL,

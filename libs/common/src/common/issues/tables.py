@@ -45,6 +45,7 @@ connections = Table(
     _time("complete_as_of"),  # everything that Jira had at this moment is in the mirror
     Column("last_error", JSONB),  # {code, detail, at}
     Column("budget", JSONB),  # {remaining, limit, resets_at} as Jira last said
+    Column("webhook_url", Text),  # where Jira may deliver to
     Column("webhook_registered", Boolean, nullable=False, server_default="false"),
     _time("webhook_last_received_at"),
     _time("created_at", required=True),
