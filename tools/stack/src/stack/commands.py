@@ -14,7 +14,6 @@ from stack.follow import follow_log
 from stack.layout import RunDir, run_dir_from_environment
 from stack.parts import start_parts, stop_parts
 from stack.plan.public_env import read_public_env
-from stack.ports import DEFAULT_BASE
 from stack.process.running import shut_down
 from stack.process.supervision import Supervisor
 from stack.status import print_status
@@ -63,8 +62,10 @@ def start(run: RunDir, words: Sequence[str]) -> int:
 
 
 def parts_up(run: RunDir, _words: Sequence[str]) -> int:
-    base = int(os.environ.get("PORT_BASE") or DEFAULT_BASE)
-    env = start_parts(run.root, base, said=lambda name, took: print(f"  ready  {name:<10} {took:5.1f} s"))
+    base = os.environ.get("PORT_BASE")
+    env = start_parts(
+        run.root, int(base) if base else None, said=lambda name, took: print(f"  ready  {name:<10} {took:5.1f} s")
+    )
     print(env)
     return 0
 

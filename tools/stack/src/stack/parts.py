@@ -8,19 +8,21 @@ from typing import Protocol
 
 from filelock import FileLock
 
+from stack.errors import StackError
 from stack.layout import RunDir
 from stack.part.kafka import Kafka
 from stack.part.object_storage import ObjectStorage
 from stack.part.postgres import Postgres
 from stack.part.redis import Redis
 from stack.plan.secret_store import load_secrets
-from stack.ports import Ports
+from stack.ports import Ports, first_free_base
 from stack.process.programs import Program
 from stack.process.readiness import Question, run_async, wait_until_ready
-from stack.process.running import PART_NAMES, Wanted, shut_down, start_supervisor
+from stack.process.running import PART_NAMES, Wanted, running_options, shut_down, start_supervisor
 from stack.process.supervision import Supervisor
 
 S3_REGION = "us-east-1"
+_FIRST_BASE_OF_TESTS = 21000
 _SECONDS_TO_START = 90.0
 
 
@@ -87,17 +89,21 @@ class Parts:
 
 def start_parts(
     run_dir: Path,
-    port_base: int,
+    port_base: int | None = None,
     *,
     durable: bool = False,
     said: Callable[[str, float], None] = lambda _name, _took: None,
 ) -> PartsEnv:
-    """Starts the parts alone, once, however many processes ask; without `durable` nothing is forced to the disk."""
-    run, ports = RunDir(run_dir.resolve()), Ports(port_base)
+    """Starts the parts alone, once, however many processes ask; without `durable` nothing is forced to the disk.
+
+    Without `port_base` it keeps the ports of the parts that run there already, or looks for free ones.
+    """
+    run = RunDir(run_dir.resolve())
     run.make_folders()
     with FileLock(run.lock):
-        parts = Parts.of(run, ports, durable=durable)
-        start_supervisor(run, Wanted(port_base, PART_NAMES, {"durable": str(durable)}), parts.prepare)
+        base = port_base or _running_base(run) or first_free_base(_FIRST_BASE_OF_TESTS)
+        parts = Parts.of(run, Ports(base), durable=durable)
+        start_supervisor(run, Wanted(base, PART_NAMES, {"durable": str(durable)}), parts.prepare)
         Supervisor(run).start(PART_NAMES)
         run_async(wait_until_ready(run, parts.questions(), _SECONDS_TO_START, said))
     return parts.env()
@@ -115,9 +121,28 @@ def stop_part(run_dir: Path, name: str) -> None:
     Supervisor(RunDir(run_dir.resolve())).stop([name])
 
 
-def start_part(run_dir: Path, port_base: int, name: str) -> None:
+def start_part(run_dir: Path, name: str) -> None:
     """Starts one part again and returns when it answers."""
     run = RunDir(run_dir.resolve())
     Supervisor(run).start([name])
-    questions = Parts.of(run, Ports(port_base)).questions([name])
-    run_async(wait_until_ready(run, questions, _SECONDS_TO_START))
+    wait_for_part(run_dir, name)
+
+
+def wait_for_part(run_dir: Path, name: str) -> None:
+    """Returns when the part answers, for instance after it was killed and its supervisor has started it again."""
+    run = RunDir(run_dir.resolve())
+    base = _running_base(run)
+    if base is None:
+        message = f"no parts run in {run.root}"
+        raise StackError(message)
+    run_async(wait_until_ready(run, Parts.of(run, Ports(base)).questions([name]), _SECONDS_TO_START))
+
+
+def part_pid(run_dir: Path, name: str) -> int:
+    """The process id of a part, for a signal that no supervisor knows of."""
+    return int((RunDir(run_dir.resolve()).pids / name).read_text())
+
+
+def _running_base(run: RunDir) -> int | None:
+    base = running_options(run).get("PORT_BASE")
+    return int(base) if base else None

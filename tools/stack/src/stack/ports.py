@@ -63,6 +63,15 @@ class Ports:
 SERVICE_OFFSETS = {"api-gateway": 0, "auth": 1, "jira-sync": 2, "export-worker": 3, "notifier": 4}
 
 
+def first_free_base(start: int) -> int:
+    """The first base from there on whose ports are all free: for tests of several checkouts side by side."""
+    for base in range(start, 65535 - _HIGHEST_OFFSET, 100):
+        if all(is_free(port) for port in range(base, base + _HIGHEST_OFFSET)):
+            return base
+    message = f"no {_HIGHEST_OFFSET} free ports in a row above {start}"
+    raise StackError(message)
+
+
 @dataclass(frozen=True)
 class Owner:
     pid: int | None
