@@ -14,7 +14,7 @@ _REGISTRY: dict[str, type["Event"]] = {}
 
 
 class Event(BaseModel):
-    """A fact that is committed. Subclasses name topic and type; unknown fields are ignored, so producers may add some."""
+    """A fact that is committed; subclasses name topic and type. Producers may add fields: unknown ones are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 from sqlalchemy import Table, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from common.db.errors import translated
 from common.db.reading import Reader, open_reader
@@ -26,51 +26,57 @@ async def _no_reset(_connection: object) -> None:
 
 
 class Database:
-    """Connections of one service with its own role."""
+    """Connections of one service with its own role; `async with db:` (or `open`) starts the readers' pool.
 
-    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool, outbox: Table | None) -> None:
-        self._engine = engine
-        self._pool = pool
+    Nothing is asked of the server at the start, so a service can start before its database.
+    """
+
+    def __init__(self, settings: PostgresSettings, *, name: str, outbox: Table | None = None) -> None:
+        self._settings = settings
         self._outbox = outbox
+        self._options: dict[str, Any] = {
+            "server_settings": {
+                "application_name": name,
+                "statement_timeout": _ms(settings.statement_timeout),
+                "lock_timeout": _ms(settings.lock_timeout),
+                "idle_in_transaction_session_timeout": _ms(settings.idle_in_transaction_timeout),
+                "jit": "off",
+            },
+            "timeout": settings.connect_timeout.total_seconds(),
+            "ssl": settings.ssl_context(),
+        }
+        self._engine = create_async_engine(
+            settings.dsn.get_secret_value().replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=settings.pool_max,
+            max_overflow=0,
+            pool_timeout=settings.connect_timeout.total_seconds(),
+            pool_pre_ping=True,
+            connect_args=self._options,
+        )
+        self._pool: asyncpg.Pool | None = None
         #: Set after a commit that emitted events; the relay waits for it.
         self.emitted = asyncio.Event()
 
     @classmethod
     async def open(cls, settings: PostgresSettings, *, name: str, outbox: Table | None = None) -> Self:
-        """Opens pools without asking the database anything, so that a service can start before it."""
-        dsn = settings.dsn.get_secret_value()
-        server = {
-            "application_name": name,
-            "statement_timeout": _ms(settings.statement_timeout),
-            "lock_timeout": _ms(settings.lock_timeout),
-            "idle_in_transaction_session_timeout": _ms(settings.idle_in_transaction_timeout),
-            "jit": "off",
-        }
-        timeout = settings.connect_timeout.total_seconds()
-        engine = create_async_engine(
-            dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=settings.pool_max,
-            max_overflow=0,
-            pool_timeout=timeout,
-            pool_pre_ping=True,
-            connect_args={"server_settings": server, "timeout": timeout, "ssl": settings.ssl_context()},
+        """A database that is open already; `close` it."""
+        return await cls(settings, name=name, outbox=outbox).__aenter__()
+
+    async def __aenter__(self) -> Self:
+        dsn = self._settings.replica_dsn or self._settings.dsn
+        self._pool = asyncpg.create_pool(
+            dsn.get_secret_value(), min_size=0, max_size=self._settings.pool_max, reset=_no_reset, **self._options
         )
-        reader_dsn = (settings.replica_dsn or settings.dsn).get_secret_value()
-        pool = asyncpg.create_pool(
-            reader_dsn,
-            min_size=0,
-            max_size=settings.pool_max,
-            timeout=timeout,
-            ssl=settings.ssl_context(),
-            server_settings=server,
-            reset=_no_reset,
-        )
-        await pool
-        return cls(engine, pool, outbox)
+        await self._pool
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Closes every connection; units of work that are open keep theirs until they end."""
-        await self._pool.close()
+        if self._pool is not None:
+            await self._pool.close()
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -94,6 +100,8 @@ class Database:
 
     def read(self, tenant: TenantId) -> AbstractAsyncContextManager[Reader]:
         """One lean read-only transaction of one tenant."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
         return open_reader(self._pool, tenant)
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Migrations: runs a service's Alembic scripts under its own role, and writes the DDL that every tenant table shares."""
+"""Migrations: runs a service's Alembic scripts under its own role; writes the DDL that all tenant tables share."""
 
 import asyncio
 from collections.abc import Iterable, Sequence

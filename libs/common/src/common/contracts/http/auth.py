@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, StringConstraints
 
 from common.clock import rfc3339
 
 MAX_PASSWORD = 128
 MAX_TOKEN = 512
+
+# Self-hosted installations do have addresses under .local; the library refuses them unless told so.
+if "local" in SPECIAL_USE_DOMAIN_NAMES:
+    SPECIAL_USE_DOMAIN_NAMES.remove("local")
 
 
 def _without_nul(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Kafka: the relay that publishes feeds, consumers that lose nothing, broadcasts, dead letters."""

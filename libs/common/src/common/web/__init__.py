@@ -1,0 +1,1 @@
+"""HTTP: the service factory, problem answers, health, callers, idempotency, serving."""
