@@ -42,7 +42,7 @@ def out_of_step(wanted: Sequence[str], lock: str) -> list[str]:
         elif not requirement.specifier.contains(version, prereleases=True):
             faults.append(f"{text}: the lock has {version}")
     blocks = [block for block in re.split(r"\n(?=[A-Za-z0-9])", lock) if "==" in block.split("\n")[0]]
-    faults += [f"{block.split(' ')[0]}: no hash in the lock" for block in blocks if "--hash=sha256:" not in block]
+    faults += [f"{block.split()[0]}: no hash in the lock" for block in blocks if "--hash=sha256:" not in block]
     if "--index-url" in lock or "://" in lock:
         faults.append("the lock names an address")
     return faults

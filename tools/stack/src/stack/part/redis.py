@@ -32,6 +32,8 @@ class Redis:
             # Persistence is on so that a restart does not start cold; the cache is never the truth.
             "appendonly": "yes",
             "save": "",
+            # A new title would overwrite the environment by which a crash's leftovers are found.
+            "set-proc-title": "no",
             "maxmemory": "256mb",
             "maxmemory-policy": "volatile-lru",
         }

@@ -89,9 +89,14 @@ class _SocketConnection(http.client.HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
+        door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            door.settimeout(self.timeout)
+            door.connect(str(self._path))
+        except OSError:
+            door.close()
+            raise
+        self.sock = door
 
 
 class _SocketTransport(xmlrpc.client.Transport):
@@ -100,7 +105,10 @@ class _SocketTransport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _SocketConnection(self._path)
+        connection = _SocketConnection(self._path)
+        # The place where the library looks for what it has to close.
+        self._connection = host, connection
+        return connection
 
 
 class Supervisor:
