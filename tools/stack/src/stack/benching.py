@@ -42,11 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     reports: Path = run_dir_from_environment().root / "bench"
     reports.mkdir(parents=True, exist_ok=True)
-    failed = [
-        name
-        for name in wanted
-        if subprocess.run([python(), str(FOLDER / f"{name}.py")], cwd=CHECKOUT, check=False).returncode
-    ]
+    failed = [name for name in wanted if not _run(name)]
     table = Table("benchmark", "ratio", "value")
     for name in wanted:
         report = reports / f"{name}.json"

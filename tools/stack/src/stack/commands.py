@@ -17,12 +17,12 @@ from stack.plan.public_env import read_public_env
 from stack.process.running import shut_down
 from stack.process.supervision import Supervisor
 from stack.status import print_status
-from stack.up import bring_up
+from stack.up import start_system
 
 
 def up(run: RunDir, _words: Sequence[str]) -> int:
     start = time.monotonic()
-    bring_up(run, print, default_stack())
+    start_system(run, print, default_stack())
     env = read_public_env(run)
     print(f"The system is up after {time.monotonic() - start:.1f} s: {env['JIRA_EXPORT_URL']} (login in {run.env})")
     return 0

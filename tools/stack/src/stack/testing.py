@@ -54,7 +54,7 @@ class Suite:
 
 RUNS = {
     "test": (
-        Suite("unit", "tests/unit", ("-n", "2", "--disable-socket", "--allow-unix-socket")),
+        Suite("unit", "tests/unit", ("-n", "2")),
         Suite("integration", "tests/integration", ("-n", "2", "--dist", "loadgroup")),
         Suite("e2e", "e2e", ("--timeout=300",), covered=False, whole_system=True),
     ),
@@ -79,7 +79,7 @@ def run_suite(suite: Suite, run: RunDir, reports: Path) -> list[str]:
     if suite.covered:
         sourced = [f"--cov={source}" for source in sources()]
         words += [*sourced, "--cov-append", "--cov-report=", f"--cov-config={reports / 'coveragerc'}"]
-    env = os.environ | {"COVERAGE_FILE": str(reports / ".coverage"), "JIRA_EXPORT_TEST_RUN_DIR": str(run.root)}
+    env = os.environ | {"COVERAGE_FILE": str(reports / ".coverage"), "JIRA_EXPORT_TEST_RUN": str(run.root)}
     print(f"== {suite.name}: {' '.join(folders)}", flush=True)
     start = time.monotonic()
     if suite.whole_system:
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str]) -> int:
     except StackError as err:
         faults.append(str(err))
     finally:
-        stop_parts(run.root)
+        stop_parts(run.root / "parts")
     for fault in faults:
         print(f"RED  {fault}")
     print(f"make {name}: {'red' if faults else 'green'}; reports in {reports}")

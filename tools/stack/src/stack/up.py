@@ -55,7 +55,7 @@ def make_plan(run: RunDir, options: Options, environment: Mapping[str, str]) -> 
     return Plan(run, options, parts, services, SimulatorPlan(options, ports))
 
 
-def bring_up(run: RunDir, say: Say, default_stack: StackKind = "native") -> Plan:
+def start_system(run: RunDir, say: Say, default_stack: StackKind = "native") -> Plan:
     """Idempotent: what runs already with the same options is kept, and only what is missing is started."""
     run.make_folders()
     with FileLock(run.lock):
