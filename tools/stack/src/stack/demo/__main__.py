@@ -2,6 +2,7 @@
 
 import sys
 import time
+from urllib.parse import quote
 
 from stack.demo.connections import PublicApi
 from stack.demo.journey import Result, run_journey
@@ -32,18 +33,20 @@ def main() -> int:
     except StackError as err:
         print(f"make demo failed: {err}", file=sys.stderr)
         return 1
-    print(
-        f"\nThe whole job took {time.monotonic() - start:.0f} s, and the system is still running (stop it: make down)."
-    )
+    took = time.monotonic() - start
+    print(f"\nThe whole job took {took:.0f} s, and the system is still running (stop it: make down).")
     print_where_to_look(run, env, result)
     return 0
 
 
 def print_where_to_look(run: RunDir, env: dict[str, str], result: Result) -> None:
-    url = env["JIRA_EXPORT_URL"]
+    api = f"{env['JIRA_EXPORT_URL']}/api/v1"
+    sent = r"""-d "{\"email\":\"$DEMO_EMAIL\",\"password\":\"$DEMO_PASSWORD\"}" """
+    taken = r"""sed 's/.*"access_token":"\([^"]*\)".*/\1/'"""
+    bearer = '-H "Authorization: Bearer $TOKEN"'
     print(f"""
   the PDF       {result.pdf}
-  API           {url}/docs
+  API           {env["JIRA_EXPORT_URL"]}/docs
   WebSocket     {env["JIRA_EXPORT_WS_URL"]}
   Jira Cloud    {env["SIM_CLOUD_URL"] or "(not started)"}
   Jira DC       {env["SIM_DC_URL"] or "(not started)"}
@@ -53,10 +56,10 @@ def print_where_to_look(run: RunDir, env: dict[str, str], result: Result) -> Non
 Try it:
 
   . {run.env}
-  TOKEN=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' \\
-      -d "{{\\"email\\":\\"$DEMO_EMAIL\\",\\"password\\":\\"$DEMO_PASSWORD\\"}}" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
-  curl -s "{url}/api/v1/issues?q={result.word}&limit=3" -H "Authorization: Bearer $TOKEN"
-  curl -sL "{url}/api/v1/issues/{result.issue["key"]}/pdf" -H "Authorization: Bearer $TOKEN" -o issue.pdf
+  TOKEN=$(curl -s {api}/auth/login -H 'Content-Type: application/json' \\
+      {sent}| {taken})
+  curl -s "{api}/issues?q={quote(result.word)}&limit=3" {bearer}
+  curl -sL "{api}/issues/{result.issue["id"]}/pdf" {bearer} -o issue.pdf
 """)
 
 
