@@ -3,6 +3,7 @@
 from typing import Any
 
 from common.db.feed import outbox_table, relay_state_table
+from common.db.idempotency import idempotency_table
 from common.issues.tables import metadata as mirror_metadata
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
@@ -118,3 +119,5 @@ issue_search = Table(
     Column("connection_id", Uuid, nullable=False),
     Column("document", TSVECTOR, nullable=False),
 )
+
+idempotency = idempotency_table(metadata)

@@ -1,0 +1,1 @@
+"""What jira-sync talks to outside: Jira, through one guard."""

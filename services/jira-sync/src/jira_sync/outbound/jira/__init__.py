@@ -1,0 +1,1 @@
+"""The Jira client: Cloud and Data Center behind one interface."""
