@@ -70,9 +70,9 @@ async def _login_role(connection: asyncpg.Connection, role: str, dsn: str) -> No
     if unquote(parts.username or "") != role or not parts.password:
         raise ValueError(f"the address of this service must sign in as {role} with a password")
     verb = "ALTER" if await _exists(connection, role) else "CREATE"
-    await connection.execute(
-        f"{verb} ROLE {role} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {quoted(unquote(parts.password))}"
-    )
+    password = quoted(unquote(parts.password))
+    rights = "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE"
+    await connection.execute(f"{verb} ROLE {role} {rights} PASSWORD {password}")
 
 
 async def _group_roles(connection: asyncpg.Connection, database: str) -> None:

@@ -36,11 +36,19 @@ class Broadcast:
     """Iterate it for ever; after a lost connection it goes on where it was."""
 
     def __init__(
-        self, settings: KafkaSettings, topics: tuple[Topic, ...], *, start_from: timedelta, clock: Clock = utc_now
+        self,
+        settings: KafkaSettings,
+        topics: tuple[Topic, ...],
+        *,
+        start_from: timedelta,
+        with_last: bool = False,
+        clock: Clock = utc_now,
     ) -> None:
+        """`with_last`: the last message of every partition comes too, however old, so that quiet feeds are known."""
         self._settings = settings
         self._topics = {topic_name(settings, topic): topic for topic in topics}
         self._start_from = start_from
+        self._with_last = with_last
         self._clock = clock
         self._next: dict[TopicPartition, int] = {}
         self._targets: dict[TopicPartition, int] = {}
@@ -77,11 +85,15 @@ class Broadcast:
         ]
         consumer.assign(wanted)
         ends = await consumer.end_offsets(wanted)
+        begins = await consumer.beginning_offsets(wanted)
         since = int((self._clock() - self._start_from).timestamp() * 1000)
         by_time = await consumer.offsets_for_times(dict.fromkeys(wanted, since))
         for part in wanted:
             found = by_time.get(part)
-            start = self._next.get(part, found.offset if found is not None else ends[part])
+            first = found.offset if found is not None else ends[part]
+            if self._with_last:
+                first = max(begins[part], min(first, ends[part] - 1))
+            start = self._next.get(part, first)
             self._next[part] = start
             consumer.seek(part, start)
         if not self.caught_up.is_set():

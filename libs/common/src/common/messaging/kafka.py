@@ -56,12 +56,15 @@ def producer(settings: KafkaSettings) -> AIOKafkaProducer:
     )
 
 
-def build_broker(settings: KafkaSettings) -> KafkaBroker:
-    """FastStream's broker; subscribers come from `consuming.consumer_router`, which sets their policy itself."""
+def build_broker(settings: KafkaSettings, *, graceful_timeout: float = 15.0) -> KafkaBroker:
+    """FastStream's broker; subscribers come from `consuming.subscribe`, which sets their policy itself.
+
+    A handler that still runs after `graceful_timeout` seconds of stopping is cancelled, and its message comes again.
+    """
     return KafkaBroker(
         settings.bootstrap.split(","),
         security=_security(settings),
-        graceful_timeout=15.0,
+        graceful_timeout=graceful_timeout,
         allow_auto_create_topics=False,
         logger=None,
     )

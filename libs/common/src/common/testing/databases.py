@@ -9,7 +9,7 @@ import asyncpg
 from filelock import FileLock
 from pydantic import SecretStr
 
-from common.bootstrap import GROUP, BootstrapContext, BootstrapSettings, Step
+from common.bootstrap import BootstrapContext, BootstrapSettings, Step
 from common.db.database import Database
 from common.db.provisioning import provision, with_database
 from common.db.roles import SERVICE_ROLES
@@ -123,6 +123,3 @@ async def drop(admin_dsn: str, name: str) -> None:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:
         await connection.close()
-
-
-__all__ = ["GROUP", "TestDatabase", "clone", "crypto_settings", "drop", "make_template"]

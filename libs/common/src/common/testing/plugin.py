@@ -2,22 +2,25 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 from pytest_socket import disable_socket, enable_socket
 from stack.parts import PartsEnv, start_parts
 
+from common.bootstrap import GROUP
 from common.contracts.topics import TOPICS
-from common.messaging.kafka import AIOKafkaAdminClient, client_options, ensure_topics, topic_name
+from common.db.roles import SERVICE_ROLES
+from common.messaging.kafka import client_options, ensure_topics, topic_name
 from common.settings import KafkaSettings, RedisSettings, S3Settings
 from common.testing import databases
-from common.testing.databases import GROUP, TestDatabase, bootstrap_settings
+from common.testing.databases import TestDatabase, bootstrap_settings
 
 RUN_DIR = Path(os.environ.get("JIRA_EXPORT_TEST_RUN", databases.ROOT / ".run" / "test"))
 
@@ -59,8 +62,8 @@ def s3_settings(parts: PartsEnv, worker: str) -> S3Settings:
 async def database_template(parts: PartsEnv, s3_settings: S3Settings) -> str:
     """The migrated template database."""
     steps = {point.name: point.load() for point in entry_points(group=GROUP)}
-    ordered = {name: steps[name] for name in databases.SERVICE_ROLES if name in steps}
-    dsns = {name: TestDatabase(parts.postgres_dsn).dsn(name) for name in databases.SERVICE_ROLES}
+    ordered = {name: steps[name] for name in SERVICE_ROLES if name in steps}
+    dsns = {name: TestDatabase(parts.postgres_dsn).dsn(name) for name in SERVICE_ROLES}
     kafka = KafkaSettings(bootstrap=parts.kafka_bootstrap)
     settings = bootstrap_settings(parts.postgres_dsn, dsns, kafka, s3_settings)
     return await databases.make_template(parts.postgres_dsn, RUN_DIR / "template.lock", ordered, settings)
@@ -88,10 +91,10 @@ async def kafka_settings(parts: PartsEnv) -> AsyncIterator[KafkaSettings]:
 
 
 @pytest.fixture
-def redis_settings(parts: PartsEnv, worker: str) -> Iterator[RedisSettings]:
+def redis_settings(parts: PartsEnv, worker: str) -> RedisSettings:
     """Redis with a database of this worker's own, empty before each test."""
     number = 1 + (int(worker[2:]) if worker[2:].isdigit() else 0) % 15
     url = f"{parts.redis_url.rpartition('/')[0] if parts.redis_url.count('/') > 2 else parts.redis_url}/{number}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
-    yield RedisSettings(url=SecretStr(url))
+    return RedisSettings(url=SecretStr(url))
