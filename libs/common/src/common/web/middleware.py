@@ -105,23 +105,25 @@ class LimitsMiddleware:
         async def receiving() -> Message:
             nonlocal taken
             message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > self._max_body:
-                    raise _BodyTooLarge
+            taken += len(message.get("body", b""))
+            if taken > self._max_body:
+                raise _BodyTooLarge
             return message
 
         async def sending(message: Message) -> None:
+            """FastAPI answers 400 for whatever stops it while it reads a body: the reason is put in its place."""
             nonlocal answered
-            answered = True
-            await send(message)
+            if taken <= self._max_body:
+                await send(message)
+            elif not answered:
+                answered = True
+                await _too_large(scope, self._max_body)(scope, receive, send)
 
         try:
             await self._app(scope, receiving, sending)
         except _BodyTooLarge:
-            if answered:
-                raise
-            await _too_large(scope, self._max_body)(scope, receive, send)
+            if not answered:
+                await _too_large(scope, self._max_body)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         language = language_of(Headers(scope=scope).get("accept-language"))
