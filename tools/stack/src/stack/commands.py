@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from filelock import FileLock
 
+from stack.compose import compose, compose_down, runs_in_compose
 from stack.engine import default_stack
 from stack.errors import StackError
 from stack.follow import follow_log
@@ -34,6 +35,8 @@ def down(run: RunDir, _words: Sequence[str]) -> int:
         return 0
     with FileLock(run.lock):
         forced = shut_down(run)
+        if runs_in_compose(run):
+            compose_down(run)
     for name in forced:
         print(f"  ended what a crash had left: {name}")
     print("Everything is stopped; the data stays in", run.data)
@@ -41,6 +44,9 @@ def down(run: RunDir, _words: Sequence[str]) -> int:
 
 
 def logs(run: RunDir, words: Sequence[str]) -> int:
+    if runs_in_compose(run):
+        compose(run, ["logs", "--follow", "--tail", "200", *words])
+        return 0
     return follow_log(run, words[0] if words else "", follow=os.environ.get("FOLLOW", "1") != "0")
 
 
@@ -76,6 +82,9 @@ def parts_down(run: RunDir, _words: Sequence[str]) -> int:
 
 
 def status(run: RunDir, _words: Sequence[str]) -> int:
+    if runs_in_compose(run):
+        compose(run, ["ps"])
+        return 0
     return print_status(run)
 
 

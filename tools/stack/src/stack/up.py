@@ -9,6 +9,7 @@ from functools import partial
 
 from filelock import FileLock
 
+from stack.compose import compose_up
 from stack.demo.connections import ensure_demo_connections
 from stack.errors import StackError
 from stack.layout import RunDir, python
@@ -55,17 +56,18 @@ def make_plan(run: RunDir, options: Options, environment: Mapping[str, str]) -> 
     return Plan(run, options, parts, services, SimulatorPlan(options, ports))
 
 
-def start_system(run: RunDir, say: Say, default_stack: StackKind = "native") -> Plan:
+def start_system(run: RunDir, say: Say, default_stack: StackKind = "native") -> None:
     """Idempotent: what runs already with the same options is kept, and only what is missing is started."""
     run.make_folders()
     with FileLock(run.lock):
         options = read_options(os.environ, running_options(run), default_stack)
+        if options.stack == "compose":
+            compose_up(run, options, say)
+            return
         plan = make_plan(run, options, os.environ)
-        kept = dict(options.values)
-        wanted = Wanted(options.port_base, plan.names(), {k: v for k, v in kept.items() if k != "PORT_BASE"})
-        start_supervisor(run, wanted, plan.programs)
+        kept = {name: value for name, value in options.values.items() if name != "PORT_BASE"}
+        start_supervisor(run, Wanted(options.port_base, plan.names(), kept), plan.programs)
         _start_in_order(plan, say)
-    return plan
 
 
 def _start_in_order(plan: Plan, say: Say) -> None:

@@ -27,7 +27,7 @@ class ObjectStorage:
         data.mkdir(exist_ok=True)
         sockets = self.run.supervisor_socket.parent
         keys = self.run.config / "s3.json"
-        write_private(keys, json.dumps(self._identities()))
+        write_private(keys, s3_identities(self.access_key, self.secret_key))
         port_options = {
             f"{server}.port{'.grpc' if grpc else ''}": str(port)
             for name, port in self.ports.items()
@@ -59,11 +59,6 @@ class ObjectStorage:
             ports=tuple((f"S3 {name}" if name != "s3" else "S3", port) for name, port in self.ports.items()),
         )
 
-    def _identities(self) -> dict[str, object]:
-        credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]
-        actions = ["Admin", "Read", "Write", "List", "Tagging"]
-        return {"identities": [{"name": "jira-export", "credentials": credentials, "actions": actions}]}
-
     async def ask(self) -> str | None:
         """None when the S3 door is open and a volume server has joined: only then can an object be stored."""
         try:
@@ -75,3 +70,10 @@ class ObjectStorage:
         centers = status.json().get("Topology", {}).get("DataCenters") or []
         joined = any(rack.get("DataNodes") for center in centers for rack in center.get("Racks") or [])
         return None if joined else "no volume server has joined the master"
+
+
+def s3_identities(access_key: str, secret_key: str) -> str:
+    """SeaweedFS's list of who may do what: our one account, and nobody without a signature."""
+    credentials = [{"accessKey": access_key, "secretKey": secret_key}]
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    return json.dumps({"identities": [{"name": "jira-export", "credentials": credentials, "actions": actions}]})
