@@ -1,0 +1,1 @@
+"""Rules of channels, frames, order, history and time; no input or output."""

@@ -1,0 +1,1 @@
+"""Doors: sockets and the bus."""

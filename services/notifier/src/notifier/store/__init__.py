@@ -1,0 +1,1 @@
+"""Lean reads of the mirror."""

@@ -1,0 +1,1 @@
+"""What the notifier does with a command or an event."""
