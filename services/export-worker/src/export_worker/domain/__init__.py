@@ -1,0 +1,1 @@
+"""The rules of exports: pure functions and frozen data."""

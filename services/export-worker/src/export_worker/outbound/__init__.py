@@ -1,0 +1,1 @@
+"""What the service reaches: object storage, jira-sync, the PDF renderer."""

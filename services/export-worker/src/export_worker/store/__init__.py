@@ -1,0 +1,1 @@
+"""Schema exports in Postgres, and what is read of the mirror."""

@@ -1,0 +1,74 @@
+"""Freezes a set and puts the job, its steps and its message beside it, all in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from common.contracts.exports import ExportRequestedV1
+from common.contracts.http.exports import ExportOptions
+from common.db.unit_of_work import Tx
+from common.ids import ExportId, UserId, new_id, public_id
+from common.issues.access import Access
+from common.issues.details import IssueNotFound
+
+from export_worker.domain.identity import file_name, rendering_key
+from export_worker.domain.planning import ChunkLimits, plan_chunks
+from export_worker.domain.selection import Candidate
+from export_worker.settings import ExportSettings
+from export_worker.store.freezing import freeze_issues
+from export_worker.store.jobs import JobRow, NewJob, insert_job, insert_steps, lock_job
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for, by whom, with which access."""
+
+    kind: str  # set | issue
+    user: UserId
+    access: Access
+    source: Mapping[str, Any]
+    options: ExportOptions
+
+
+async def place_job(
+    tx: Tx,
+    order: Order,
+    chosen: Sequence[Candidate],
+    *,
+    as_of: datetime | None,
+    now: datetime,
+    settings: ExportSettings,
+) -> JobRow | None:
+    """None when a living job makes just this document; the transaction must be rolled back then."""
+    export = ExportId(new_id())
+    frozen = await freeze_issues(tx, order.access, export, chosen)
+    if len(frozen) != len(chosen):
+        raise IssueNotFound(detail="An issue vanished while it was read.")
+    options = order.options
+    shared = order.kind == "issue"
+    job = NewJob(
+        export_id=export,
+        kind=order.kind,
+        requested_by=order.user,
+        access=order.access.fingerprint,
+        source=order.source,
+        locale=options.locale,
+        paper=options.paper,
+        total=len(frozen),
+        as_of=as_of,
+        created_at=now,
+        rendering_key=document_key(frozen[0].digest, options, order.access) if shared else None,
+        file_name=file_name(tuple(one.key for one in frozen), now.date().isoformat()),
+    )
+    if not await insert_job(tx, job):
+        return None
+    chunks = plan_chunks([one.cost for one in frozen], ChunkLimits(issues=settings.chunk_issues))
+    await insert_steps(tx, export, chunks, len(frozen), settings.kafka_grace)
+    await tx.emit(ExportRequestedV1(export_id=public_id("exp", export)))
+    return await lock_job(tx, export)
+
+
+def document_key(digest: str, options: ExportOptions, access: Access) -> str:
+    """By this key a document of one issue is found again."""
+    return rendering_key(digest, locale=options.locale, paper=options.paper, access=access.fingerprint)
