@@ -1,0 +1,1 @@
+"""Faults on demand: slow, wrong or broken answers and unreliable webhooks, repeatable by seed."""

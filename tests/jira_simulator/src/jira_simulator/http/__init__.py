@@ -1,0 +1,1 @@
+"""The REST surface of both personalities and the control doors."""

@@ -1,0 +1,1 @@
+"""Data from files: real issues and the JQL fixture."""

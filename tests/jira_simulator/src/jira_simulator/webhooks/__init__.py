@@ -1,0 +1,1 @@
+"""Registration, bodies and signed delivery of webhooks."""
