@@ -6,9 +6,11 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import obstore
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from obstore.store import S3Store
 from redis.asyncio import Redis
 from stack.errors import StackError
 from stack.layout import RunDir
@@ -128,6 +130,32 @@ def test_a_busy_port_is_named_with_its_owner_before_anything_starts(tmp_path):
     assert "pytest" in told
     assert f"make up PORT_BASE={base + 1000}" in told
     assert find_leftovers(RunDir(tmp_path)) == []
+
+
+async def test_the_data_moves_with_the_stack_to_other_ports(tmp_path):
+    base = first_free_base(29200)
+    before = Started(tmp_path, base, start_parts(tmp_path, base))
+    await produce(before, "moving", b"record")
+    store = bucket(before.env)
+    await obstore.put_async(store, "moving", b"object")
+    after = Started(tmp_path, base + 100, start_parts(tmp_path, first_free_base(base + 100)))
+    assert after.env.s3_endpoint != before.env.s3_endpoint
+    assert await consume(after, "moving", 1) == [b"record"]
+    kept = await obstore.get_async(bucket(after.env), "moving")
+    assert bytes(await kept.bytes_async()) == b"object"
+    stop_parts(tmp_path)
+
+
+def bucket(env):
+    return S3Store(
+        "moving",
+        endpoint=env.s3_endpoint,
+        region=env.s3_region,
+        access_key_id=env.s3_access_key,
+        secret_access_key=env.s3_secret_key,
+        virtual_hosted_style_request=False,
+        client_options={"allow_http": True},
+    )
 
 
 async def test_a_question_to_a_closed_door_is_answered_with_the_reason():
