@@ -1,1 +1,1 @@
-"""The project's own checks: SQL at home, no network in a unit of work, sizes, generated docs."""
+"""The project's own checks: rules that a reader would otherwise have to remember, and generated documents."""

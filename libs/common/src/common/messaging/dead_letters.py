@@ -112,7 +112,7 @@ async def replay_dead_letters(settings: KafkaSettings, topic: Topic, limit: int 
                         topic_name(settings, topic), key=letter.key, value=letter.value, headers=list(letter.headers)
                     )
                 part = TopicPartition(topic_name(settings, topic.dead), letter.partition)
-                await reader.commit({part: letter.offset + 1})
+                await reader.commit({part: letter.offset + 1})  # not a database: an offset
                 done += 1
     finally:
         await sender.stop()

@@ -1,0 +1,1 @@
+"""One file per rule; each takes a source and gives findings."""
