@@ -22,11 +22,6 @@ def upgrade() -> None:
     for table in (jobs, items, steps, inbox, idempotency):
         create_table(op, table)
         protect(op, table)
-    for table in ("items", "steps"):
-        op.execute(
-            f"ALTER TABLE exports.{table} ADD FOREIGN KEY (tenant_id, export_id) "
-            "REFERENCES exports.jobs (tenant_id, export_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED"
-        )
     op.execute(
         "ALTER TABLE exports.jobs ADD CHECK (status IN "
         "('queued', 'running', 'paused', 'finished', 'finished_with_gaps', 'failed', 'cancelled', 'expired'))"
