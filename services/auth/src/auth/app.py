@@ -1,0 +1,28 @@
+"""What a use case of auth may use."""
+
+from dataclasses import dataclass
+
+from common.clock import Clock
+from common.crypto import Sealer
+from common.db.database import Database
+
+from auth.outbound.key_ring import KeyRing
+from auth.outbound.passwords import Passwords
+from auth.outbound.throttle import Throttle
+from auth.settings import Settings
+from auth.store.across_tenants import FINDER
+
+__all__ = ["FINDER", "App"]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Built once in `main.py` and handed to the doors."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    sealer: Sealer
+    passwords: Passwords
+    throttle: Throttle
+    ring: KeyRing

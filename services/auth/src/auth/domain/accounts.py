@@ -1,0 +1,75 @@
+"""People, tenants and their sessions as the rules see them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from common.ids import SessionId, TenantId, UserId
+
+from auth.domain.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in; `password_hash` is None until a password is set."""
+
+    user: UserId
+    email: str
+    name: str
+    locale: str
+    password_hash: str | None
+    disabled: bool
+    operator: bool
+
+
+class TenantState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organisation; how long its sessions last is its own choice."""
+
+    tenant: TenantId
+    slug: str
+    name: str
+    state: TenantState
+    session_idle: timedelta
+    session_life: timedelta
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant that a person may enter, and as what."""
+
+    tenant: Tenant
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in on one device."""
+
+    tenant: TenantId
+    session: SessionId
+    user: UserId
+    device: str | None
+    address: str | None
+    created: datetime
+    last_used: datetime
+    expires: datetime
+    ended: datetime | None = None
+
+    def is_alive(self, now: datetime) -> bool:
+        return self.ended is None and now < self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as we can tell."""
+
+    device: str | None
+    address: str

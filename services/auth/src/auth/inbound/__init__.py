@@ -1,0 +1,1 @@
+"""The doors of auth: HTTP in, one use case each, HTTP out."""

@@ -1,0 +1,80 @@
+"""The tenants of the installation, for the platform operator."""
+
+from common.contracts.http.auth import CreatedTenant, NewTenant, TenantList, TenantPatch, TenantView
+from common.db.idempotency import KeptAnswer
+from common.ids import TenantId, parse_id, public_id
+from fastapi import APIRouter, Response
+
+from auth.app import App
+from auth.domain.accounts import Tenant, TenantState
+from auth.inbound.dependencies import AppDep, OperatorDep
+from auth.inbound.idempotency import IdempotencyDep, kept_answer
+from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
+from auth.usecases.manage_tenants import (
+    FirstOwner,
+    Made,
+    change_tenant,
+    create_tenant,
+    get_tenant,
+    list_all_tenants,
+    remove_tenant,
+)
+
+router = APIRouter(prefix="/api/v1/tenants", tags=["tenants"])
+
+
+@router.get("", summary="All tenants")
+async def get_tenants(
+    _operator: OperatorDep, app: AppDep, limit: LimitQuery = 50, cursor: CursorQuery = None
+) -> TenantList:
+    cursors, now = _cursors(app), app.clock()
+    found = await list_all_tenants(app, after=cursors.read(cursor, now), limit=limit + 1)
+    following = cursors.next_after([item.tenant for item in found], limit, now)
+    return TenantList(items=[_view(item) for item in found[:limit]], next_cursor=following)
+
+
+@router.post("", status_code=201, response_model=CreatedTenant, summary="Make a tenant with its first owner")
+async def post_tenant(body: NewTenant, operator: OperatorDep, app: AppDep, idempotency: IdempotencyDep) -> Response:
+    password = body.owner.password.get_secret_value() if body.owner.password else None
+    owner = FirstOwner(body.owner.email, body.owner.name, password)
+    return idempotency.answer(
+        await create_tenant(app, body.name, body.slug, owner, idempotency.by(operator.user), _created)
+    )
+
+
+@router.get("/{tenant}", summary="One tenant")
+async def get_one_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> TenantView:
+    return _view(await get_tenant(app, _tenant(tenant)))
+
+
+@router.patch("/{tenant}", summary="Rename, suspend or resume a tenant")
+async def patch_tenant(tenant: str, body: TenantPatch, _operator: OperatorDep, app: AppDep) -> TenantView:
+    return _view(await change_tenant(app, _tenant(tenant), body.model_dump(exclude_none=True)))
+
+
+@router.delete("/{tenant}", status_code=204, summary="Remove a tenant")
+async def delete_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> None:
+    await remove_tenant(app, _tenant(tenant))
+
+
+def _tenant(text: str) -> TenantId:
+    return TenantId(parse_id("ten", text))
+
+
+def _cursors(app: App) -> Cursors:
+    return Cursors(app.settings.internal.secret.get_secret_value().encode(), "tenants")
+
+
+def _created(made: Made) -> KeptAnswer:
+    view = CreatedTenant(**_view(made.tenant).model_dump(), owner_id=public_id("usr", made.owner))
+    return kept_answer(201, f"/api/v1/tenants/{view.id}", view)
+
+
+def _view(item: Tenant) -> TenantView:
+    return TenantView(
+        id=public_id("ten", item.tenant),
+        name=item.name,
+        slug=item.slug,
+        state="active" if item.state is TenantState.ACTIVE else "suspended",
+        created=item.created,
+    )

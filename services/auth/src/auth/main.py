@@ -1,0 +1,109 @@
+"""Puts auth together: settings in, a running service out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import structlog
+from common.clock import Clock, utc_now
+from common.crypto import Sealer
+from common.db.database import Database
+from common.db.roles import relay
+from common.errors import AppError
+from common.messaging.relay import Relay
+from common.web.app import create_service
+from common.web.health import Check
+from common.web.serving import run as serve
+from common.web.tokens import TokenVerifier
+from fastapi import FastAPI
+
+from auth.app import App
+from auth.domain.signing_keys import Promote
+from auth.inbound.routers import ROUTERS
+from auth.outbound.key_ring import KeyRing
+from auth.outbound.passwords import Argon2Passwords
+from auth.outbound.throttle import Throttle
+from auth.settings import Settings
+from auth.store.migrated import is_migrated
+from auth.store.tables import outbox
+from auth.usecases.purge import purge
+from auth.usecases.rotate_signing_keys import rotate_signing_keys
+
+log = structlog.get_logger(__name__)
+
+Job = Callable[[], Awaitable[object]]
+
+_PURGE_EVERY = 3600.0
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    database = Database(settings.postgres, name="auth", outbox=outbox)
+    passwords = Argon2Passwords(threads=settings.sign_in.hashing_threads, queue=settings.sign_in.hashing_queue)
+    throttle = Throttle(settings.redis, settings.sign_in)
+    app = App(settings, database, clock, Sealer(settings.crypto), passwords, throttle, KeyRing())
+    events = Relay(database, settings.postgres, settings.kafka, role=relay("je_auth"), schema="auth")
+
+    async def keep_keys_fresh() -> None:
+        await _for_ever(lambda: rotate_signing_keys(app), settings.signing_keys.check_every.total_seconds())
+
+    async def keep_tables_small() -> None:
+        await _for_ever(lambda: purge(app), _PURGE_EVERY)
+
+    @asynccontextmanager
+    async def own_parts() -> AsyncIterator[None]:
+        web.state.app = app
+        # Auth verifies tokens by its own keys without going through the network to itself.
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(web)) as itself:
+            web.state.verifier = TokenVerifier(settings.tokens, itself)
+            yield
+        await throttle.close()
+        passwords.close()
+
+    web = create_service(
+        "auth",
+        settings,
+        routers=ROUTERS,
+        checks={
+            "postgres": Check(database.is_reachable, essential=True),
+            "migrations": Check(lambda: is_migrated(database), essential=True),
+            "redis": Check(throttle.is_reachable),
+        },
+        lifespan_parts=(database, own_parts()),
+        background=(events.run, keep_keys_fresh, keep_tables_small),
+    )
+    return web
+
+
+async def _for_ever(job: Job, seconds: float) -> None:
+    """What a job cannot do now it does the next time; only a bug ends it."""
+    while True:
+        try:
+            await job()
+        except AppError as error:
+            log.warning("job_postponed", code=error.code)
+        await asyncio.sleep(seconds)
+
+
+def run() -> None:
+    settings = Settings()
+    web = build(settings)
+    serve(web, settings, service="auth", forwarded_allow_ips=list(settings.trusted_proxies))
+
+
+async def rotate_now() -> str:
+    """The command of an operator; says what was done, or why nothing was."""
+    settings = Settings()
+    async with Database(settings.postgres, name="auth rotate-keys", outbox=outbox) as database:
+        throttle = Throttle(settings.redis, settings.sign_in)
+        passwords = Argon2Passwords(threads=1, queue=1)
+        app = App(settings, database, utc_now, Sealer(settings.crypto), passwords, throttle, KeyRing())
+        try:
+            steps = await rotate_signing_keys(app, at_once=True)
+        finally:
+            await throttle.close()
+            passwords.close()
+    if not any(isinstance(step, Promote) for step in steps):
+        return "Not rotated: the next key has not been published for SIGNING_KEYS__SHOWN_BEFORE yet."
+    done = (f"{type(step).__name__.lower()} {getattr(step, 'kid', '')}".strip() for step in steps)
+    return f"Rotated: {', '.join(done)}"

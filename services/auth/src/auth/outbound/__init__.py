@@ -1,0 +1,1 @@
+"""What auth uses outside its database: password hashing, counting of tries, signing."""

@@ -1,0 +1,56 @@
+"""What auth reads from its environment, once, at start."""
+
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Self
+
+from common.settings import CryptoSettings, Group, ServiceSettings
+from pydantic import Field, field_validator, model_validator
+
+
+class SignInSettings(Group):
+    """How many passwords are checked at a time, and how many wrong ones are borne."""
+
+    hashing_threads: int = Field(2, ge=1, le=64, description="passwords checked at the same time")
+    hashing_queue: int = Field(64, ge=1, description="sign-ins that may wait for that; one more is 503")
+    tries_per_account: int = Field(10, ge=1, description="wrong tries of one address for one account in the window")
+    tries_per_address: int = Field(60, ge=1, description="wrong tries of one address in the window, any account")
+    window: timedelta = Field(timedelta(minutes=5), description="how long a wrong try counts")
+
+
+class KeySettings(Group):
+    """How long a signing key signs, and how long it is published before and after."""
+
+    signs_for: timedelta = timedelta(days=30)
+    shown_before: timedelta = timedelta(minutes=15)
+    shown_after: timedelta = timedelta(hours=1)
+    check_every: timedelta = timedelta(minutes=1)
+    jwks_max_age: timedelta = timedelta(minutes=5)
+
+
+class Settings(ServiceSettings):
+    """The whole configuration of auth."""
+
+    crypto: CryptoSettings
+    sign_in: SignInSettings = SignInSettings()
+    signing_keys: KeySettings = KeySettings()
+    access_token_life: timedelta = Field(timedelta(minutes=10), gt=timedelta(0), le=timedelta(minutes=10))
+    keep_ended_sessions: timedelta = timedelta(days=30)
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.0/8", "::1/128"), description="networks whose X-Forwarded-For names the client"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            ip_network(value)
+        return values
+
+    @model_validator(mode="after")
+    def _keys_outlive_their_tokens(self) -> Self:
+        if self.signing_keys.shown_after < self.access_token_life + self.tokens.leeway:
+            raise ValueError("SIGNING_KEYS__SHOWN_AFTER must be longer than a token lives, leeway included")
+        if self.signing_keys.shown_before <= self.signing_keys.jwks_max_age:
+            raise ValueError("SIGNING_KEYS__SHOWN_BEFORE must be longer than SIGNING_KEYS__JWKS_MAX_AGE")
+        return self

@@ -1,0 +1,1 @@
+"""SQL of auth: rows in and out of schema `auth`."""

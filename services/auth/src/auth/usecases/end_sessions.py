@@ -1,0 +1,79 @@
+"""Ends sessions and tells everybody who holds their access tokens or sockets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from common.contracts.access import SessionEndedV1
+from common.db.unit_of_work import Tx
+from common.errors import NotFound
+from common.ids import SessionId, TenantId, UserId, public_id
+from sqlalchemy import ColumnElement
+
+from auth.app import FINDER, App
+from auth.domain.accounts import Session
+from auth.store.refresh_families import find_session_of_token, find_tenant_of_token
+from auth.store.sessions import all_of, end_sessions, find_session, list_living_sessions, this
+
+Reason = Literal[
+    "logout", "ended", "refresh_reused", "deactivated", "removed", "expired", "switched", "password_changed"
+]
+
+
+async def end_and_tell(tx: Tx, which: ColumnElement[bool], reason: Reason, *, now: datetime) -> int:
+    """In one transaction with its events, so that no session ends in silence."""
+    ended = await end_sessions(tx, which, reason, now=now)
+    for user, session in ended:
+        await tx.emit(
+            SessionEndedV1(user_id=public_id("usr", user), session_id=public_id("ses", session), reason=reason, at=now)
+        )
+    return len(ended)
+
+
+async def sign_out(app: App, tenant: TenantId, session: SessionId) -> None:
+    async with app.db.uow(tenant) as tx:
+        await end_and_tell(tx, this(session), "logout", now=app.clock())
+
+
+async def sign_out_by_refresh_token(app: App, token: str) -> None:
+    """Does nothing for an unknown token: the client wanted to be signed out, and is."""
+    async with app.db.uow_for_all_tenants("sign-out by a refresh token", role=FINDER) as across:
+        tenant = await find_tenant_of_token(across, token)
+    if tenant is None:
+        return
+    async with app.db.uow(tenant) as tx:
+        session = await find_session_of_token(tx, token)
+        if session is not None:
+            await end_and_tell(tx, this(session), "logout", now=app.clock())
+
+
+async def end_own_session(app: App, user: UserId, session: SessionId) -> None:
+    """Somebody else's session is as unknown as one that never was."""
+    now = app.clock()
+    async with app.db.uow_for_all_tenants("a person ends an own session", role=FINDER) as across:
+        mine = await list_living_sessions(across, user, now=now)
+    found = next((item for item in mine if item.session == session), None)
+    if found is None:
+        raise NotFound
+    async with app.db.uow(found.tenant) as tx:
+        await end_and_tell(tx, this(session), "ended", now=now)
+
+
+async def end_own_other_sessions(app: App, user: UserId, current: SessionId, reason: Reason = "ended") -> None:
+    now = app.clock()
+    async with app.db.uow_for_all_tenants("a person ends all other own sessions", role=FINDER) as across:
+        mine = await list_living_sessions(across, user, now=now)
+    for tenant in sorted({item.tenant for item in mine}):
+        async with app.db.uow(tenant) as tx:
+            await end_and_tell(tx, all_of(user, but=current), reason, now=now)
+
+
+async def list_own_sessions(app: App, user: UserId) -> Sequence[Session]:
+    async with app.db.uow_for_all_tenants("a person sees the own sessions", role=FINDER) as across:
+        return await list_living_sessions(across, user, now=app.clock())
+
+
+async def is_alive(app: App, tenant: TenantId, session: SessionId) -> bool:
+    async with app.db.uow(tenant) as tx:
+        found = await find_session(tx, session)
+    return found is not None and found.is_alive(app.clock())

@@ -1,0 +1,162 @@
+"""The members of a tenant: added, given another role, switched off and removed by those who may."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from common.contracts.access import MembershipChangedV1
+from common.db.idempotency import IdempotentRequest, KeptAnswer
+from common.db.unit_of_work import Tx
+from common.errors import NotFound
+from common.ids import TenantId, UserId, new_id, public_id
+
+from auth.app import App
+from auth.domain.accounts import Account
+from auth.domain.errors import AlreadyMember, SessionEnded
+from auth.domain.members import Member, check_change, check_grant
+from auth.domain.passwords import check_new_password
+from auth.domain.roles import Role
+from auth.store.accounts import get_or_add_account
+from auth.store.memberships import (
+    MemberRow,
+    add_member,
+    count_active_owners,
+    find_member,
+    find_member_row,
+    list_members,
+    remove_member,
+    update_member,
+)
+from auth.store.sessions import all_of
+from auth.store.tenants import find_tenant
+from auth.usecases.answer_once import answer_once
+from auth.usecases.end_sessions import end_and_tell
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, and in which tenant."""
+
+    tenant: TenantId
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """Name and password are used only when there is no account for the address yet."""
+
+    email: str
+    name: str | None
+    role: Role
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """None leaves it as it is."""
+
+    role: Role | None
+    active: bool | None
+
+
+async def list_users(app: App, tenant: TenantId, *, after: UUID | None, limit: int) -> Sequence[MemberRow]:
+    async with app.db.uow(tenant) as tx:
+        return await list_members(tx, after=after, limit=limit)
+
+
+async def get_user(app: App, tenant: TenantId, user: UserId) -> MemberRow:
+    async with app.db.uow(tenant) as tx:
+        return await _get(tx, user)
+
+
+async def add_user(
+    app: App,
+    actor: Actor,
+    new: NewMember,
+    request: IdempotentRequest | None,
+    answer: Callable[[MemberRow], KeptAnswer],
+) -> KeptAnswer:
+    check_new_password(new.password, new.email)
+    account = await new_account(app, new.email, new.name, new.password)
+    now = app.clock()
+
+    async def write(tx: Tx) -> KeptAnswer:
+        check_grant(await _role_of(tx, actor), new.role)
+        person = await get_or_add_account(tx, account, now=now)
+        await join(tx, person.user, new.role, now=now)
+        return answer(await _get(tx, person.user))
+
+    return await answer_once(app, actor.tenant, request, write)
+
+
+async def change_user(app: App, actor: Actor, user: UserId, change: MemberChange) -> MemberRow:
+    now = app.clock()
+    async with app.db.uow(actor.tenant) as tx:
+        before = await _locked(tx, actor, user)
+        after = Member(
+            user,
+            before.role if change.role is None else change.role,
+            before.active if change.active is None else change.active,
+        )
+        check_change(await _role_of(tx, actor), before, after, await count_active_owners(tx))
+        if after != before:
+            await update_member(tx, after, now=now)
+            role = after.role.value if after.active else None
+            await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=role, at=now))
+        if not after.active:
+            await end_and_tell(tx, all_of(user), "deactivated", now=now)
+        return await _get(tx, user)
+
+
+async def remove_user(app: App, actor: Actor, user: UserId) -> None:
+    now = app.clock()
+    async with app.db.uow(actor.tenant) as tx:
+        before = await _locked(tx, actor, user)
+        check_change(await _role_of(tx, actor), before, None, await count_active_owners(tx))
+        await remove_member(tx, user)
+        await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=None, at=now))
+        await end_and_tell(tx, all_of(user), "removed", now=now)
+
+
+async def new_account(app: App, email: str, name: str | None, password: str) -> Account:
+    """Not stored yet: the hash is made before any transaction starts."""
+    return Account(
+        user=UserId(new_id()),
+        email=email,
+        name=name or email.partition("@")[0],
+        locale="en",
+        password_hash=await app.passwords.hash(password),
+        disabled=False,
+        operator=False,
+    )
+
+
+async def join(tx: Tx, user: UserId, role: Role, *, now: datetime) -> None:
+    if not await add_member(tx, user, role, now=now):
+        raise AlreadyMember
+    await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=role.value, at=now))
+
+
+async def _locked(tx: Tx, actor: Actor, user: UserId) -> Member:
+    """Two owners who remove each other come one after the other, so that one of them stays."""
+    await find_tenant(tx, actor.tenant, lock=True)
+    member = await find_member(tx, user)
+    if member is None:
+        raise NotFound
+    return member
+
+
+async def _role_of(tx: Tx, actor: Actor) -> Role:
+    """As it is now: the token may be older than a change of role."""
+    member = await find_member(tx, actor.user)
+    if member is None or not member.active:
+        raise SessionEnded
+    return member.role
+
+
+async def _get(tx: Tx, user: UserId) -> MemberRow:
+    row = await find_member_row(tx, user)
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,71 @@
+"""Keeps the ring of signing keys up to date: the schedule and the stored keys in, rotated keys out."""
+
+from collections.abc import Sequence
+
+import structlog
+from common.db.unit_of_work import Tx
+from common.errors import Unavailable
+
+from auth.app import App
+from auth.domain.platform import PLATFORM
+from auth.domain.signing_keys import Create, KeyLife, KeyState, Promote, Remove, Retire, Schedule, Step, next_steps
+from auth.outbound.signing import SigningKey, fresh_key, public_jwk, signing_key
+from auth.store.signing_keys import KeyRow, add_key, list_keys, lock_ring, promote_key, remove_key, retire_key
+
+log = structlog.get_logger(__name__)
+
+
+async def rotate_signing_keys(app: App, *, at_once: bool = False) -> Sequence[Step]:
+    """Takes the steps that are due and reads the ring anew; safe from many instances at a time."""
+    keys = app.settings.signing_keys
+    schedule = Schedule(keys.signs_for, keys.shown_before, keys.shown_after)
+    async with app.db.uow(PLATFORM) as tx:
+        await lock_ring(tx)
+        ring = await list_keys(tx)
+        steps = next_steps([key.life for key in ring], app.clock(), schedule, at_once=at_once)
+        for step in steps:
+            await _take(tx, app, step)
+        ring = await list_keys(tx) if steps else ring
+    for step in steps:
+        log.info("signing_key_step", step=type(step).__name__.lower(), kid=getattr(step, "kid", None))
+    _read_into(app, ring)
+    return steps
+
+
+async def current_key(app: App) -> SigningKey:
+    """The key that signs; read from the database when this process has not done so yet."""
+    if app.ring.signing is None:
+        await rotate_signing_keys(app)
+    if app.ring.signing is None:
+        raise Unavailable
+    return app.ring.signing
+
+
+async def _take(tx: Tx, app: App, step: Step) -> None:
+    now = app.clock()
+    match step:
+        case Create(state):
+            fresh = fresh_key()
+            life = KeyLife(fresh.kid, now, now if state is KeyState.CURRENT else None)
+            sealed = app.sealer.seal(fresh.private, owner=_owner(fresh.kid))
+            await add_key(tx, KeyRow(life, fresh.public, sealed))
+        case Promote(kid):
+            await promote_key(tx, kid, now=now)
+        case Retire(kid):
+            await retire_key(tx, kid, now=now)
+        case Remove(kid):
+            await remove_key(tx, kid)
+
+
+def _read_into(app: App, ring: Sequence[KeyRow]) -> None:
+    current = next(key for key in ring if key.life.state is KeyState.CURRENT)
+    if app.ring.signing is None or app.ring.signing.kid != current.life.kid:
+        private = app.sealer.unseal(current.private, owner=_owner(current.life.kid))
+        signing = signing_key(current.life.kid, private)
+    else:
+        signing = app.ring.signing
+    app.ring.replace(signing, [public_jwk(key.life.kid, key.public) for key in ring])
+
+
+def _owner(kid: str) -> bytes:
+    return f"auth.signing_keys:{kid}".encode()

@@ -1,0 +1,34 @@
+"""E-mail and password in, a new session's tokens out; nobody learns from a refusal whether an account exists."""
+
+from common.ids import UserId
+
+from auth.app import FINDER, App
+from auth.domain.accounts import Origin
+from auth.domain.errors import WrongCredentials
+from auth.domain.platform import PLATFORM
+from auth.domain.seats import choose_seat
+from auth.store.accounts import find_account_by_email, replace_password_hash
+from auth.store.memberships import list_places
+from auth.usecases.issue_tokens import Issued, issue_tokens, open_session
+
+_NOBODY = UserId(PLATFORM)
+
+
+async def sign_in(app: App, email: str, password: str, wanted: str | None, origin: Origin) -> Issued:
+    await app.throttle.take(email, origin.address)
+    async with app.db.uow_for_all_tenants("sign-in finds the person and the tenants", role=FINDER) as across:
+        account = await find_account_by_email(across, email)
+        # The same two questions for an unknown address, so that both take the same time.
+        places = await list_places(across, account.user if account else _NOBODY)
+    checked = await app.passwords.check(password, account.password_hash if account else None)
+    if account is None or account.password_hash is None or not checked.ok:
+        await app.throttle.failed(origin.address)
+        raise WrongCredentials
+    await app.throttle.succeeded(email, origin.address)
+    seat = choose_seat(account, places, wanted)
+    now = app.clock()
+    async with app.db.uow(seat.tenant) as tx:
+        if checked.rehashed is not None:
+            await replace_password_hash(tx, account.user, account.password_hash, checked.rehashed)
+        line = await open_session(tx, account.user, origin, now=now)
+    return await issue_tokens(app, line, now=now)
