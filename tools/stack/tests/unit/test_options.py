@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from stack.errors import StackError
 from stack.plan.options import read_options
@@ -19,7 +21,7 @@ def test_what_is_given_now_comes_before_what_runs_and_that_before_defaults():
 
 def test_data_from_a_file_takes_the_place_of_generated_issues():
     words = read_options({"ISSUES_FROM": "a b.jsonl", "SEED": "7"}, {}, "native").simulator_words()
-    assert words == ["--seed", "7", "--issues-from", "a b.jsonl"]
+    assert words == ["--seed", "7", "--issues-from", str(Path.cwd() / "a b.jsonl")]
 
 
 @pytest.mark.parametrize(

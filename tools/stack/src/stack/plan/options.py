@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, cast, get_args
 
 from stack.errors import StackError
@@ -17,6 +18,7 @@ SIMULATOR_OPTIONS = {
     "LATENCY_MS": "--latency-ms",
 }
 _NAMES = ("SIM", "STACK", "PORT_BASE", *SIMULATOR_OPTIONS)
+_FILES = ("ISSUES_FROM", "FIXTURE")
 _NUMBERS = ("PORT_BASE", "ISSUES", "SEED", "LATENCY_MS")
 _DEFAULTS = {"SIM": "both", "PORT_BASE": str(DEFAULT_BASE), "ISSUES": "250"}
 
@@ -46,7 +48,7 @@ class Options:
     def simulator_words(self) -> list[str]:
         """What every simulator gets on its command line; data from a file takes the place of generated data."""
         given = {name: value for name in SIMULATOR_OPTIONS if (value := self.values.get(name))}
-        if given.keys() & {"ISSUES_FROM", "FIXTURE"}:
+        if given.keys() & set(_FILES):
             given.pop("ISSUES", None)
         return [word for name, value in given.items() for word in (SIMULATOR_OPTIONS[name], value)]
 
@@ -54,6 +56,8 @@ class Options:
 def read_options(environment: Mapping[str, str], running: Mapping[str, str], default_stack: StackKind) -> Options:
     """What is given now comes before what the running stack was started with, and that before the defaults."""
     given = {name: environment[name].strip() for name in _NAMES if environment.get(name, "").strip()}
+    # Simulators stand in another folder than the one in which the path was typed.
+    given |= {name: str(Path(given[name]).resolve()) for name in _FILES if name in given}
     values = _DEFAULTS | {"STACK": default_stack} | dict(running) | given
     _refuse_unknown("SIM", values["SIM"], get_args(Sim))
     _refuse_unknown("STACK", values["STACK"], get_args(StackKind))
