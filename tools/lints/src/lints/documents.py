@@ -12,6 +12,7 @@ import common.contracts
 from common.contracts.events import event_types
 from common.contracts.topics import DEAD_RETENTION, TOPICS
 
+from lints.picture import system_picture
 from lints.settings_page import env_example, settings_page
 
 _NOTE = "Made by `.venv/bin/python -m lints write`; do not edit."
@@ -120,6 +121,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/events/asyncapi.json": _asyncapi,
     "docs/events/topics.md": _topics_page,
     "docs/settings.md": settings_page,
+    "docs/system.svg": system_picture,
     ".env.example": env_example,
 }
 
