@@ -23,6 +23,7 @@ def hint_of(body: Mapping[str, Any]) -> Hint:
     ids.add(_number((body.get("worklog") or {}).get("issueId")))
     link = body.get("issueLink") or {}
     ids |= {_number(link.get("sourceIssueId")), _number(link.get("destinationIssueId"))}
+    ids |= {_issue_of_address(body.get("comment")), _issue_of_address(body.get("worklog"))}
     project = _number((body.get("project") or {}).get("id"))
     return Hint(
         issues=frozenset(number for number in ids if number is not None),
@@ -31,9 +32,9 @@ def hint_of(body: Mapping[str, Any]) -> Hint:
     )
 
 
-def comment_self(body: Mapping[str, Any]) -> int | None:
-    """The issue of a comment event that has no issue part: it stands in the comment's own address."""
-    address = str((body.get("comment") or {}).get("self") or "")
+def _issue_of_address(part: Any) -> int | None:
+    """The issue of a comment or worklog event that has no issue part: it stands in the part's own address."""
+    address = str((part or {}).get("self") or "")
     _, _, tail = address.partition("/issue/")
     return _number(tail.partition("/")[0])
 

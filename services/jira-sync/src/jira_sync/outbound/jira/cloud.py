@@ -114,7 +114,12 @@ class CloudJira:
         issues = answer["issues"]
         troubled = {int(name) for error in answer.get("issueErrors") or () for name in error.get("issueIdsOrKeys", ())}
         missing = frozenset(ids) - {int(issue["id"]) for issue in issues} - troubled
-        return Fetched(await self._completed(issues, observed_at), missing, frozenset(troubled))
+        found = await self._completed(issues, observed_at)
+        if not missing:
+            return Fetched(found, failed=frozenset(troubled))
+        # The bulk door says nothing about what it leaves out; the single one says 404.
+        asked_again = await self._singly(sorted(missing))
+        return Fetched([*found, *asked_again.found], asked_again.missing, frozenset(troubled))
 
     async def _singly(self, ids: Sequence[int]) -> Fetched:
         """The way without bulk fetch."""

@@ -1,0 +1,1 @@
+"""What jira-sync does, one verb a file."""
