@@ -65,4 +65,4 @@ def _health(state: ProgramState, ports: Ports | None) -> str:
 
 
 def _is_bad(check: object) -> bool:
-    return (check.get("status") if isinstance(check, dict) else check) not in {"ok", "ready", True}
+    return (check.get("status") if isinstance(check, dict) else check) not in {"up", "ok", "ready", True}
