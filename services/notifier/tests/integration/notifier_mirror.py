@@ -55,7 +55,8 @@ class Mirror:
     async def _add_issue(self, tenant: UUID, connection: UUID, issue: UUID, number: int, level: str | None) -> None:
         await self.database.execute(
             "INSERT INTO jira.issues (tenant_id, connection_id, jira_id, issue_id, key, number, project_id,"
-            " project_key, summary, created, updated, security_level_id, revision, content_hash, card, detail, synced_at)"
+            " project_key, summary, created, updated, security_level_id, revision, content_hash, card, detail,"
+            " synced_at)"
             " VALUES ($1,$2,$3,$4,$5,$3,$6,$7,'s',now(),now(),$8,1,'','{}','{}',now())",
             tenant,
             connection,

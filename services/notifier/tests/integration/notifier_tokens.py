@@ -42,7 +42,7 @@ class Mint:
         self._server.should_exit = True
         await self._task
 
-    def token(self, tenant: str, **changes: Any) -> str:
+    def token(self, tenant: str | None, **changes: Any) -> str:
         """A token; `ttl` in seconds, other changes are claims."""
         now = int(time.time())
         ttl = changes.pop("ttl", 600)
