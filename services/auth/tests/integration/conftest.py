@@ -62,6 +62,7 @@ class Running:
     http: httpx.AsyncClient
     clock: MovableClock
     settings: Settings
+    tenant: Any = None
     owner_login: dict[str, str] = field(default_factory=lambda: dict(_OWNER))
 
     @property
