@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -83,8 +83,10 @@ async def _kept_running(job: Background) -> None:
 
 
 async def _end_jobs(jobs: Sequence["asyncio.Task[None]"]) -> None:
-    for job in jobs:
-        job.cancel()
-    for job in jobs:
-        with suppress(asyncio.CancelledError, Exception):
-            await job
+    """Cancels until they end: a driver that is interrupted may turn the cancellation into an error of its own."""
+    pending = set(jobs)
+    while pending:
+        for job in pending:
+            job.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
+    await asyncio.gather(*jobs, return_exceptions=True)

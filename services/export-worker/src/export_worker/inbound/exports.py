@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 
 @router.post("", status_code=202, response_model=ExportBody, summary="Export issues")
 async def create(
-    wanted: ExportRequest, request: Request, caller: Creator, app: AppDep, idempotency_key: KeyDep = None
+    caller: Creator, wanted: ExportRequest, request: Request, app: AppDep, idempotency_key: KeyDep = None
 ) -> Response:
     """The set is frozen now, as the caller sees it now; rendering goes on after the answer."""
     if wanted.template is not None:
@@ -49,24 +49,24 @@ async def create(
 
 
 @router.delete("/{export}", response_model=ExportBody, summary="Cancel an export")
-async def cancel(export: ExportDep, caller: Creator, app: AppDep) -> Response:
+async def cancel(caller: Creator, export: ExportDep, app: AppDep) -> Response:
     return answers.state(await cancel_export(export, viewer_of(caller), app))
 
 
 @router.post("/{export}/resume", status_code=202, response_model=ExportBody, summary="Let a failed export go on")
-async def resume(export: ExportDep, caller: Creator, app: AppDep) -> Response:
+async def resume(caller: Creator, export: ExportDep, app: AppDep) -> Response:
     return answers.state(await resume_export(export, viewer_of(caller), app), status=202)
 
 
 @router.get("/{export}/manifest", response_model=ManifestBody, summary="What is in an export and what is not")
-async def manifest(export: ExportDep, caller: Reader, app: AppDep) -> ManifestBody:
+async def manifest(caller: Reader, export: ExportDep, app: AppDep) -> ManifestBody:
     return await get_manifest(export, viewer_of(caller), app)
 
 
 @router.get("/{export}/content", summary="The file of an export")
 async def content(
-    export: ExportDep,
     caller: Reader,
+    export: ExportDep,
     app: AppDep,
     redirect: bool = True,
     if_none_match: Annotated[str | None, Header()] = None,

@@ -26,9 +26,9 @@ _DESCRIBED: dict[int | str, dict[str, object]] = {
 
 @router.get("/{issue}/pdf", response_class=Response, responses=_DESCRIBED, summary="An issue as PDF")
 async def issue_pdf(
+    caller: IssueReader,
     issue: Annotated[str, Path(max_length=200)],
     request: Request,
-    caller: IssueReader,
     app: AppDep,
     connection: ConnectionDep,
     locale: Locale | None = None,

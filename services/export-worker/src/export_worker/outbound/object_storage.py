@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import obstore
@@ -14,6 +15,9 @@ from common.errors import AppError, ErrorKind
 from common.settings import S3Settings
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+
+if TYPE_CHECKING:
+    from obstore import GetResult
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +123,7 @@ def _store(settings: S3Settings, endpoint: str) -> S3Store:
     )
 
 
-async def _pieces(result: obstore.GetResult) -> AsyncIterator[bytes]:
+async def _pieces(result: "GetResult") -> AsyncIterator[bytes]:
     with _translated("read"):
         async for piece in result.stream(min_chunk_size=_PART):
             yield bytes(piece)

@@ -3,7 +3,7 @@
 from common.db.feed import inbox_table, outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 from common.db.roles import AcrossTenants, finder
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Integer, MetaData, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="exports")
@@ -11,6 +11,17 @@ metadata = MetaData(schema="exports")
 
 def _time(name: str, *, required: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=not required)
+
+
+def _of_job() -> ForeignKeyConstraint:
+    """Deferred, because the frozen issues are there before it is known whether the job is wanted."""
+    return ForeignKeyConstraint(
+        ["tenant_id", "export_id"],
+        ["exports.jobs.tenant_id", "exports.jobs.export_id"],
+        ondelete="CASCADE",
+        deferrable=True,
+        initially="DEFERRED",
+    )
 
 
 #: One row per export. The gateway reads it for `GET /exports`.
@@ -63,6 +74,7 @@ items = Table(
     Column("pages", Integer),
     Column("left_out", JSONB),  # {code, detail}: why it is not in the file
     Column("notes", JSONB, nullable=False, server_default="[]"),  # [{code, detail}]: what of it is not in the file
+    _of_job(),
 )
 
 #: What workers take one at a time: 1…n render issues `first` to `last`, number 0 joins the parts.
@@ -84,6 +96,7 @@ steps = Table(
     Column("object_key", Text),
     Column("pages", Integer),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _of_job(),
 )
 
 outbox = outbox_table(metadata)
