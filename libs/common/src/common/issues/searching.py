@@ -39,7 +39,7 @@ FEW = 2_000
 MAX_WORDS = 20
 MAX_WORD_LENGTH = 100
 
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]+)-([1-9][0-9]{0,17})")
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-([1-9][0-9]{0,17})")
 _EDGE = re.compile(r"^[^\w]+|[^\w]+$")
 
 

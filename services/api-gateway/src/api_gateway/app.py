@@ -1,0 +1,23 @@
+"""What the gateway's use cases may use."""
+
+from dataclasses import dataclass
+
+from common.clock import Clock
+from common.db.database import Database
+from common.settings import InternalSettings
+
+from api_gateway.domain.cursors import CursorSigner
+from api_gateway.outbound.body_cache import BodyCache
+from api_gateway.outbound.peers import HttpPeers
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Built once in `main.py`, handed down by the doors."""
+
+    db: Database
+    bodies: BodyCache
+    peers: HttpPeers
+    cursors: CursorSigner
+    internal: InternalSettings
+    clock: Clock

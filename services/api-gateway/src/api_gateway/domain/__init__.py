@@ -1,0 +1,1 @@
+"""Rules without I/O: cursors, what a request asks for, how an answer looks."""

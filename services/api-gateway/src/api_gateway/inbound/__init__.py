@@ -1,0 +1,1 @@
+"""What comes in: routers and the shapes of requests."""

@@ -1,0 +1,96 @@
+"""Puts the gateway together: settings in, a running service out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from common.clock import Clock, utc_now
+from common.contracts.topics import Topic
+from common.db.database import Database
+from common.messaging.broadcast import Broadcast
+from common.web.app import create_service
+from common.web.ended_sessions import REMEMBER, EndedSessionList
+from common.web.health import Check
+from common.web.serving import run as serve
+from fastapi import FastAPI
+from fastapi.middleware import Middleware
+from fastapi.middleware.cors import CORSMiddleware
+
+from api_gateway.app import App
+from api_gateway.domain.cursors import CursorSigner
+from api_gateway.inbound.docs import mount_assets
+from api_gateway.inbound.openapi import install_openapi
+from api_gateway.inbound.routers import ROUTERS
+from api_gateway.outbound.body_cache import RedisBodyCache
+from api_gateway.outbound.peers import HttpPeers, Peer
+from api_gateway.settings import Settings
+
+SERVICE = "api-gateway"
+
+#: What a page of another origin may send and read; credentials are header tokens, so cookies stay out.
+_ALLOWED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "Range", "X-Request-Id")
+_EXPOSED = ("ETag", "Location", "Retry-After", "X-Data-As-Of", "X-Request-Id", "Content-Disposition", "Content-Range")
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    """The app with all its parts; nothing is asked of them before it starts."""
+    database = Database(settings.postgres, name=SERVICE)
+    bodies = RedisBodyCache.connect(settings.redis)
+    peers = HttpPeers(settings.peers)
+    ended = EndedSessionList()
+    cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
+    app = App(database, bodies, peers, cursors, settings.internal, clock)
+
+    access_events = Broadcast(settings.kafka, (Topic.ACCESS_EVENTS,), start_from=REMEMBER)
+
+    async def hear_of_ended_sessions() -> None:
+        async for received in access_events.messages():
+            ended.note(received)
+
+    async def kafka_is_connected() -> bool:
+        return access_events.connected
+
+    @asynccontextmanager
+    async def own_parts() -> AsyncIterator[None]:
+        yield
+        await bodies.close()
+        await peers.close()
+
+    web = create_service(
+        SERVICE,
+        settings,
+        routers=ROUTERS,
+        checks={
+            "postgres": Check(database.is_reachable, essential=True),
+            "redis": Check(bodies.is_reachable),
+            "kafka": Check(kafka_is_connected),
+            **{peer.value: Check(partial(peers.is_reachable, peer)) for peer in Peer},
+        },
+        lifespan_parts=(database, own_parts()),
+        background=(hear_of_ended_sessions,),
+        ended_sessions=ended,
+    )
+    web.state.app = app
+    mount_assets(web)
+    install_openapi(web)
+    _let_in(web, settings.cors_origins)
+    return web
+
+
+def _let_in(web: FastAPI, origins: tuple[str, ...]) -> None:
+    """CORS stands inside of the middleware that adds request ids and security headers, so preflights have them too."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=("GET", "POST", "PATCH", "DELETE"),
+        allow_headers=_ALLOWED,
+        expose_headers=_EXPOSED,
+        max_age=600,
+    )
+    web.user_middleware.insert(1, cors)
+
+
+def run() -> None:
+    """Serves until it is told to end."""
+    settings = Settings()
+    serve(build(settings), settings, service=SERVICE)

@@ -1,0 +1,1 @@
+"""What goes out: the owners of data, and the cache of rendered bodies."""

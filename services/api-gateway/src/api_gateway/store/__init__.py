@@ -1,0 +1,1 @@
+"""Reads of Postgres that only the gateway needs."""

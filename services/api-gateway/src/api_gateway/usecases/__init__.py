@@ -1,0 +1,1 @@
+"""One file per use case, with one public function of that name."""
