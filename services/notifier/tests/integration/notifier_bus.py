@@ -44,6 +44,10 @@ class Bus:
         )
         return position
 
+    async def send_raw(self, topic: str, value: bytes) -> None:
+        """Something that no relay would send."""
+        await self._sender.send_and_wait(topic_name(self._settings, topic), value=value)
+
     def reserve(self, event: Event) -> int:
         """A position for an event that is sent later."""
         feed = feed_of(event.topic)

@@ -197,6 +197,28 @@ async def test_a_client_that_does_not_read_is_closed_as_slow_and_harms_nobody(st
         assert len(revisions) >= sent
 
 
+async def test_a_client_that_asks_without_reading_waits_and_leaves_nothing_behind(node, mint, bus, mirror):
+    """Answers do not pile up: no further command is taken from one that is owed much."""
+    channel = mirror.project
+    for number in range(30):
+        first = await bus.send(changed(mirror, number, key="K" * 20_000), mirror.tenant)
+    stuck = await stuck_client(node, mint.token(mirror.tenant), channel)
+    (client,) = node.app.connections
+    again = {"channel": channel, "recover": True, "epoch": f"jira.{bus.epoch}", "offset": first - 30}
+    asked = f'{{"id":8,"unsubscribe":{{"channel":"{channel}"}}}}\n{json.dumps({"id": 9, "subscribe": again})}'
+    stuck.write(masked(asked.encode()) * 60)
+    most = 0
+    async with asyncio.timeout(30):
+        while client.queue.owed <= 64 * 1024 or not client.queue.is_writing:
+            most = max(most, client.queue.owed)
+            await asyncio.sleep(0.05)
+    assert max(most, client.queue.owed) < 64 * 1024 + 30 * 21_000
+    stuck.transport.abort()
+    async with asyncio.timeout(10):
+        while len(node.app.connections):
+            await asyncio.sleep(0.05)
+
+
 async def stuck_client(node, token, channel):
     """Subscribes, and from then on reads no byte."""
     reader, writer = await asyncio.open_connection("127.0.0.1", node.settings.http.port, limit=1024)

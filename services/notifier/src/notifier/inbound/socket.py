@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
+import structlog
 from common.web.tokens import TokenVerifier
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -21,6 +22,8 @@ from notifier.domain.send_queue import SendQueue
 from notifier.domain.session import Session
 from notifier.inbound.transport import EXTENSION
 from notifier.usecases.carry_out import carry_out, carry_out_now, leave
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter()
 
@@ -63,6 +66,7 @@ class SocketDoor:
         self._verifier = verifier
         self._work = asyncio.Event()
         self._written = asyncio.Event()
+        self._lost = False
         self._hang_up: Callable[[int, str], None] | None = websocket.scope.get("extensions", {}).get(EXTENSION)
         self._client = Client(
             Session(str(uuid4()), app.rules, header_token=_bearer(websocket)),
@@ -111,10 +115,13 @@ class SocketDoor:
                     return
         except MalformedFrame:
             self._client.end(codes.MALFORMED)
+        except Exception:
+            log.exception("command_failed")
+            self._client.end(codes.SERVER_ERROR)
 
     async def _room(self) -> None:
         """Waits until the client has read most of its answers, so that commands cannot pile them up."""
-        while self._client.queue.owed > _MUCH_OWED and self._client.ending is None:
+        while self._client.queue.owed > _MUCH_OWED and self._client.ending is None and not self._lost:
             self._written.clear()
             await self._written.wait()
 
@@ -132,6 +139,7 @@ class SocketDoor:
                 if client.ending is not None:
                     await self._close(client.ending)
                     return
+        self._lost = True
         self._written.set()
 
     async def _close(self, ending: Ending) -> None:
