@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 from common.clock import Clock, utc_now
+from common.contracts.topics import Topic
 from common.db.database import Database
 from common.db.roles import relay
 from common.messaging.kafka import build_broker, producer, start_patiently
+from common.messaging.lag import watch_lag
 from common.messaging.relay import Relay
 from common.web.app import create_service
 from common.web.health import Check
@@ -27,6 +29,7 @@ from export_worker.outbound.pdf import RenderLimits, RenderPool
 from export_worker.settings import Settings
 from export_worker.store.migrated import is_migrated
 from export_worker.store.tables import outbox
+from export_worker.usecases.start_export import CONSUMER
 
 SERVICE = "export-worker"
 
@@ -66,6 +69,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         background=(
             events.run,
             consumer.run,
+            _named("watch_lag", lambda: watch_lag(settings.kafka, Topic.EXPORT_REQUESTS, CONSUMER)),
             _named("run_workers", lambda: run_workers(app)),
             _named("run_sweeper", lambda: run_sweeper(app)),
         ),

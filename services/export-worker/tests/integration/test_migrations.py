@@ -1,0 +1,47 @@
+"""The schema: up, down, up again; protected; and open across tenants only where the list says so."""
+
+from common.db.migrating import downgrade, migrate
+from export_worker.bootstrap import MIGRATIONS
+from export_worker.store.tables import ACROSS_TENANTS, metadata
+
+
+async def tables_of(database):
+    admin = await database.admin()
+    rows = await admin.fetch(
+        "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'exports' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+    )
+    await admin.close()
+    return {row["relname"]: (row["relrowsecurity"], row["relforcerowsecurity"]) for row in rows}
+
+
+async def test_down_leaves_nothing_and_up_again_gives_the_same(test_database):
+    dsn = test_database.dsn("export-worker")
+    before = await tables_of(test_database)
+    await downgrade(MIGRATIONS, dsn, "exports")
+    assert set(await tables_of(test_database)) <= {"alembic_version"}
+    await migrate(MIGRATIONS, dsn, "exports")
+    assert await tables_of(test_database) == before
+
+
+async def test_every_tenant_table_is_protected_from_its_owner_too(test_database):
+    found = await tables_of(test_database)
+    assert {table.name for table in metadata.tables.values()} <= set(found)
+    with_tenant = {table.name for table in metadata.tables.values() if "tenant_id" in table.c}
+    assert {name for name, protected in found.items() if protected == (True, True)} == with_tenant
+
+
+async def test_only_the_listed_roles_look_across_tenants(test_database):
+    admin = await test_database.admin()
+    rows = await admin.fetch(
+        "SELECT policyname, schemaname || '.' || tablename AS name FROM pg_policies "
+        "WHERE schemaname = 'exports' AND policyname NOT IN ('tenant', 'je_export_relay')"
+    )
+    grants = await admin.fetch(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+        "WHERE table_schema = 'exports' AND grantee = 'je_gateway'"
+    )
+    await admin.close()
+    assert {(row["policyname"], row["name"]) for row in rows} == {(one.role, one.table) for one in ACROSS_TENANTS}
+    assert [(row["table_name"], row["privilege_type"]) for row in grants] == [("jobs", "SELECT")]
