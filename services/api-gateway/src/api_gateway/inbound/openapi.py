@@ -1,7 +1,7 @@
 """The description of the public API: routes come in, an OpenAPI 3.1 document with scopes and problems goes out."""
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from common.web.tokens import SCOPES, Requirement
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
 
 from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.inbound.seed import API_VERSION
@@ -47,9 +48,19 @@ def scope_of(route: APIRoute) -> tuple[bool, str | None]:
 
 def public_routes(app: FastAPI) -> Iterator[APIRoute]:
     """Every route that the document describes."""
-    for route in app.routes:
+    for route in _all_routes(app.routes):
         if isinstance(route, APIRoute) and route.include_in_schema:
             yield route
+
+
+def _all_routes(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:
+    """FastAPI keeps an included router whole, so its routes are one level below."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        if router is None:
+            yield route
+        elif router.include_in_schema:
+            yield from _all_routes(router.routes)
 
 
 def install_openapi(app: FastAPI) -> None:
