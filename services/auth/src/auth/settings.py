@@ -1,5 +1,6 @@
 """What auth reads from its environment, once, at start."""
 
+import os
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Self
@@ -8,10 +9,16 @@ from common.settings import CryptoSettings, Group, ServiceSettings
 from pydantic import Field, field_validator, model_validator
 
 
+def _spare_cores() -> int:
+    return max(1, min(8, (os.cpu_count() or 1) - 1))
+
+
 class SignInSettings(Group):
     """How many passwords are checked at a time, and how many wrong ones are borne."""
 
-    hashing_threads: int = Field(2, ge=1, le=64, description="passwords checked at the same time")
+    hashing_threads: int = Field(
+        default_factory=_spare_cores, ge=1, le=64, description="passwords checked at the same time; all cores but one"
+    )
     hashing_queue: int = Field(64, ge=1, description="sign-ins that may wait for that; one more is 503")
     tries_per_account: int = Field(10, ge=1, description="wrong tries of one address for one account in the window")
     tries_per_address: int = Field(60, ge=1, description="wrong tries of one address in the window, any account")
