@@ -81,7 +81,7 @@ class IssueMaker:
             description=self._description(language, image),
             environment=self._text("en", rich=False) if rng.random() < 0.1 else None,
             rank=f"0|i{place:05x}:",
-            custom=self._custom_values(created, type_id),
+            custom=self._custom_values(created, type_id, project),
             attachments=attachments,
             watchers=(creator.id,),
             voters=tuple(user.id for user in rng.sample(self._crew, rng.choice((0, 0, 0, 1, 3)))),
@@ -145,11 +145,11 @@ class IssueMaker:
             found.append(Attachment(self._next_id(), name, creator.id, created, MEDIA_TYPES[kind], f"{kind}:{number}"))
         return tuple(found)
 
-    def _custom_values(self, created: int, type_id: str) -> dict[str, Any]:
+    def _custom_values(self, created: int, type_id: str, project: Project) -> dict[str, Any]:
         rng = self._rng
         values = {}
         for field in self._customs:
-            if rng.random() < 0.35:
+            if rng.random() < 0.35 and field.project_only in {None, project.id}:
                 value = self._custom_value(field, created, type_id)
                 if value is not None:
                     values[field.id] = value

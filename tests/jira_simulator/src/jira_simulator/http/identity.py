@@ -43,7 +43,7 @@ async def server_info(call: Call) -> Response:
         "serverTitle": "Jira Simulator",
     }
     if site.cloud:
-        shape |= {"displayUrl": site.base_url, "serverTimeZone": site.time_zone, "defaultLocale": {"locale": "en_US"}}
+        shape |= {"displayUrl": site.base_url, "serverTimeZone": site.time_zone}
     return json_response(shape)
 
 

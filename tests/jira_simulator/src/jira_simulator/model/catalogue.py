@@ -1,7 +1,7 @@
 """The lists an administrator keeps: statuses, types, priorities, fields and their look-up by id or name."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from jira_simulator.model.records import (
@@ -102,6 +102,7 @@ _CUSTOM = {
         (10035, "Target start", "date"),
         (10036, "Go live", "datetime"),
         (10037, "Severity", "text"),
+        (10040, "Team mood", "option"),
     ),
     Personality.DATACENTER: (
         (10100, "Epic Link", "epic"),
@@ -118,8 +119,11 @@ _CUSTOM = {
         (10206, "Go live", "datetime"),
     ),
 }
+# Exists in one project (Mobile App of Cloud) and is missing from `/field`.
+_PROJECT_ONLY = {"Team mood": 10_001}
 _OPTIONS = {
     "Severity": ("Critical", "Major", "Minor", "Cosmetic"),
+    "Team mood": ("Sunny", "Cloudy", "Stormy"),
     "Platforms": ("Windows", "macOS", "Linux", "Android", "iOS"),
 }
 
@@ -139,6 +143,8 @@ def standard_catalogue(personality: Personality) -> Catalogue:
         values = _OPTIONS.get(name, ()) if kind.startswith("option") else ()
         options = tuple(Option(str(number * 10 + place), value) for place, value in enumerate(values))
         entry = custom_field(number, name, kind, options)
+        if name in _PROJECT_ONLY:
+            entry = replace(entry, project_only=_PROJECT_ONLY[name])
         fields[entry.id] = entry
     return Catalogue(
         statuses=by_id(

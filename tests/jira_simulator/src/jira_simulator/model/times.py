@@ -29,7 +29,7 @@ def parse_time(text: str) -> int:
     if match is None:
         raise ValueError(f"not a timestamp: {text!r}")
     offset = match[3].replace("Z", "+0000").replace(":", "")
-    moment = datetime.strptime(match[1] + offset, "%Y-%m-%dT%H:%M:%S%z")
+    moment = datetime.fromisoformat(match[1] + offset)
     return int(moment.timestamp()) * 1000 + int((match[2] or "0").ljust(3, "0"))
 
 

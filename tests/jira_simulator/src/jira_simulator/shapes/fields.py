@@ -151,6 +151,10 @@ NOT_NAVIGABLE = frozenset({"comment", "worklog", "attachment", "timetracking"})
 LEFT_OUT_WHEN_EMPTY = frozenset({"parent"})
 
 
+def belongs(field: FieldDef | None, issue: Issue) -> bool:
+    return field is None or field.project_only is None or field.project_only == issue.project
+
+
 def custom_json(view: View, field: FieldDef, issue: Issue) -> Any:
     if field.kind == "rank":
         return issue.rank

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from jira_simulator.model.issue import Issue
-from jira_simulator.shapes.fields import LEFT_OUT_WHEN_EMPTY, NOT_NAVIGABLE, READERS, custom_json
+from jira_simulator.shapes.fields import LEFT_OUT_WHEN_EMPTY, NOT_NAVIGABLE, READERS, belongs, custom_json
 from jira_simulator.shapes.lists import field_schema, status_json
 from jira_simulator.shapes.parts import change_json, comment_json
 from jira_simulator.shapes.view import Json, View
@@ -46,6 +46,8 @@ def fields_json(view: View, issue: Issue, names: Iterable[str]) -> Json:
     known = view.site.catalogue.fields
     shape: Json = {}
     for name in names:
+        if not belongs(known.get(name), issue):
+            continue
         reader = READERS.get(name)
         value = reader(view, issue) if reader else custom_json(view, known[name], issue)
         if value is not None or name not in LEFT_OUT_WHEN_EMPTY:
