@@ -38,13 +38,13 @@ connections = Table(
     Column("account", Text, nullable=False),  # what was signed in with (user name, e-mail): (base_url, account) unique
     Column("account_id", Text),  # who Jira says that is (accountId, user key)
     Column("account_time_zone", Text),
-    Column("scope_projects", JSONB),  # null = all visible projects
+    Column("scope_projects", JSONB(none_as_null=True)),  # null = all visible projects
     Column("phase", Text, nullable=False),  # awaiting_consent|connecting|backfilling|live|degraded|paused|failed
     Column("progress_done", BigInteger, nullable=False, server_default="0"),
     Column("progress_total", BigInteger),
     _time("complete_as_of"),  # everything that Jira had at this moment is in the mirror
-    Column("last_error", JSONB),  # {code, detail, at}
-    Column("budget", JSONB),  # {remaining, limit, resets_at} as Jira last said
+    Column("last_error", JSONB(none_as_null=True)),  # {code, detail, at}
+    Column("budget", JSONB(none_as_null=True)),  # {remaining, limit, resets_at} as Jira last said
     Column("webhook_url", Text),  # where Jira may deliver to
     Column("webhook_registered", Boolean, nullable=False, server_default="false"),
     _time("webhook_last_received_at"),
@@ -64,7 +64,7 @@ projects = Table(
     Column("type_key", Text),  # software | service_desk | business
     Column("state", Text, nullable=False, server_default="live"),  # live | archived | trashed | access_lost
     Column("lead_id", Text),
-    Column("data", JSONB, nullable=False, server_default="{}"),
+    Column("data", JSONB(none_as_null=True), nullable=False, server_default="{}"),
     Column("generation", BigInteger, nullable=False, server_default="0"),  # raised with each change of an issue in it
 )
 
@@ -104,7 +104,7 @@ catalogue = Table(
     Column("name_fold", Text, nullable=False),
     Column("project_id", BigInteger),
     Column("rank", Integer, nullable=False, server_default="0"),  # Jira's own order
-    Column("data", JSONB, nullable=False, server_default="{}"),
+    Column("data", JSONB(none_as_null=True), nullable=False, server_default="{}"),
 )
 
 issues = Table(

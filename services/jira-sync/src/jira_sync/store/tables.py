@@ -72,11 +72,11 @@ sync_streams = Table(
     metadata,
     *_owned(key=(Column("project_id", BigInteger, primary_key=True),)),
     Column("project_key", Text, nullable=False),
-    Column("state", JSONB),  # null = not begun
+    Column("state", JSONB(none_as_null=True)),  # null = not begun
     Column("done", Boolean, nullable=False, server_default="false"),
     Column("stored", BigInteger, nullable=False, server_default="0"),
     Column("total", BigInteger),
-    Column("gap", JSONB),  # {code, detail, at}
+    Column("gap", JSONB(none_as_null=True)),  # {code, detail, at}
     _time("updated_at", required=True),
 )
 
