@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import unquote
@@ -89,8 +90,13 @@ async def _raw_status(client: Gateway, method: str, path: str) -> int:
     }
     sent: list[dict[str, Any]] = []
 
+    given = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        message = next(given, None)
+        if message is None:
+            await asyncio.Event().wait()  # the client stays, and says no more
+        return message or {}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
