@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from common.clock import Clock, utc_now
@@ -103,9 +104,7 @@ class Broadcast:
     async def _read(self, consumer: AIOKafkaConsumer) -> AsyncIterator[Received]:
         while True:
             batches = await consumer.getmany(timeout_ms=1_000)
-            if not batches:
-                # An idle poll says nothing about the broker; its metadata does.
-                self.connected = bool(consumer._client.cluster.brokers())  # noqa: SLF001
+            self.connected = bool(batches) or await self._answers(consumer)
             for part, messages in batches.items():
                 for message in messages:
                     self._next[part] = message.offset + 1
@@ -113,6 +112,15 @@ class Broadcast:
                     if received is not None:
                         yield received
             self._look_whether_caught_up()
+
+    async def _answers(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether the brokers answer: an idle poll looks the same with and without them."""
+        try:
+            async with asyncio.timeout(3):
+                await consumer.end_offsets([next(iter(self._next))])
+        except (TimeoutError, KafkaError):
+            return False
+        return True
 
     def _parsed(self, part: TopicPartition, offset: int, timestamp: int, raw: bytes) -> Received | None:
         topic = self._topics[part.topic]

@@ -86,7 +86,10 @@ class System:
         who = {"email": self.env["DEMO_EMAIL"], "password": self.env["DEMO_PASSWORD"]}
 
         def signed_in() -> Json | None:
-            answer = self.client.post(f"{self.url}/api/v1/auth/login", json=who)
+            try:
+                answer = self.client.post(f"{self.url}/api/v1/auth/login", json=who)
+            except httpx.TransportError:
+                return None
             return dict(answer.json()) if answer.status_code == httpx.codes.OK else None
 
         self.tokens = eventually(signed_in, within=60, every=1)
