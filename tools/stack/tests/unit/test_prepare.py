@@ -59,6 +59,8 @@ def calls(machine):
 
 
 def test_without_root_one_message_names_every_missing_package_and_the_command(machine):
+    fake(machine / "bin/apt-get", f'echo "$@" >> {machine}/calls')
+    fake(machine / "bin/apt-cache", "exit 1")
     done = prepare(machine, "test")
     assert done.returncode == 1
     told = done.stderr.splitlines()
