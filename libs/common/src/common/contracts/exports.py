@@ -26,7 +26,7 @@ class ExportProgressedV1(Event):
     type: ClassVar[str] = "export.progressed.v1"
 
     export_id: str
-    user_id: str | None = None  # who asked for it; only he may hear of it
+    user_id: str | None = None  # who asked for it: told on the channel `user:` too
     status: str
     done: int
     total: int

@@ -64,7 +64,8 @@ TOPICS: dict[Topic, TopicContract] = {
             "Exports that wait to be rendered.",
             "export-worker",
             ("export-worker",),
-            (),
+            # Positions are dense over all topics of a producer: to order one, the notifier must see the other.
+            ("notifier",),
             "tenant:export",
             6,
             _WEEK,
