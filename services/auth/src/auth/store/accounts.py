@@ -23,7 +23,7 @@ async def find_account(tx: AcrossTenantsTx, user: UserId) -> Account | None:
 
 async def get_or_add_account(tx: AcrossTenantsTx, account: Account, *, now: datetime) -> Account:
     """The account of this address; one that is there already is left exactly as it is."""
-    statement = postgresql.insert(users).values(  # unscoped: people belong to no tenant
+    statement = postgresql.insert(users).values(  # no tenant: people belong to no tenant
         user_id=account.user,
         email=account.email,
         name=account.name,
@@ -40,30 +40,30 @@ async def get_or_add_account(tx: AcrossTenantsTx, account: Account, *, now: date
 
 
 async def update_account(tx: AcrossTenantsTx, user: UserId, values: dict[str, Any], *, now: datetime) -> None:
-    statement = update(users).where(users.c.user_id == user)  # unscoped: people belong to no tenant
+    statement = update(users).where(users.c.user_id == user)  # no tenant: people belong to no tenant
     await tx.execute(statement.values(**values, updated_at=now))
 
 
 async def replace_password_hash(tx: AcrossTenantsTx, user: UserId, before: str, after: str) -> None:
     """A rehash under newer costs; does nothing when the password was changed meanwhile."""
-    statement = update(users).where(users.c.user_id == user, users.c.password_hash == before)  # unscoped: as above
+    statement = update(users).where(users.c.user_id == user, users.c.password_hash == before)  # no tenant: as above
     await tx.execute(statement.values(password_hash=after))
 
 
 async def find_first_operator(tx: AcrossTenantsTx) -> UserId | None:
-    statement = select(operators.c.user_id).order_by(operators.c.created_at).limit(1)  # unscoped: as above
+    statement = select(operators.c.user_id).order_by(operators.c.created_at).limit(1)  # no tenant: as above
     found: UUID | None = (await tx.execute(statement)).scalar()
     return None if found is None else UserId(found)
 
 
 async def add_operator(tx: AcrossTenantsTx, user: UserId, *, now: datetime) -> None:
-    statement = postgresql.insert(operators).values(user_id=user, created_at=now)  # unscoped: belong to no tenant
+    statement = postgresql.insert(operators).values(user_id=user, created_at=now)  # no tenant: belong to no tenant
     await tx.execute(statement.on_conflict_do_nothing())
 
 
 async def _find(tx: AcrossTenantsTx, condition: ColumnElement[bool]) -> Account | None:
     both = users.outerjoin(operators, operators.c.user_id == users.c.user_id)
-    statement = select(users, operators.c.user_id.is_not(None).label("operator")).select_from(both)  # unscoped: people
+    statement = select(users, operators.c.user_id.is_not(None).label("operator")).select_from(both)  # no tenant: people
     row = (await tx.execute(statement.where(condition))).one_or_none()
     return None if row is None else _account(row)
 

@@ -31,7 +31,7 @@ class MemberRow:
 async def list_places(tx: AcrossTenantsTx, user: UserId) -> Sequence[Place]:
     """The tenants that a person may enter now, the one joined first at the head."""
     statement = (
-        select(tenants, memberships.c.role)  # unscoped: needs the finder role, which sees all memberships
+        select(tenants, memberships.c.role)  # across tenants: the finder role sees all memberships
         .select_from(memberships.join(tenants, tenants.c.tenant_id == memberships.c.tenant_id))
         .where(memberships.c.user_id == user, memberships.c.active, tenants.c.state == TenantState.ACTIVE)
         .order_by(memberships.c.created_at, memberships.c.tenant_id)
@@ -64,7 +64,7 @@ async def count_active_owners(tx: Tx) -> int:
 async def add_member(tx: Tx, user: UserId, role: Role, *, now: datetime) -> bool:
     """False when the person is a member already; nothing changes then."""
     values = {"tenant_id": tx.tenant, "user_id": user, "role": role.value, "created_at": now, "updated_at": now}
-    statement = postgresql.insert(memberships).values(**values)  # unscoped: the tenant is in the values
+    statement = postgresql.insert(memberships).values(**values)  # the tenant is in the values
     return await tx.affected(statement.on_conflict_do_nothing()) == 1
 
 

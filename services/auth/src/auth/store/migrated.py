@@ -11,5 +11,5 @@ async def is_migrated(database: Database) -> bool:
     """Raises what the database says when it does not; health takes that as a no."""
     async with database.uow(PLATFORM) as tx:
         await tx.execute(tx.select(refresh_families).limit(0))
-        await tx.execute(select(signing_keys).limit(0))  # unscoped: the platform's keys
+        await tx.execute(select(signing_keys).limit(0))  # no tenant: the platform's keys
     return True

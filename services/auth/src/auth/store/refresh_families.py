@@ -24,7 +24,7 @@ class FamilyRow:
 
 async def find_tenant_of_token(tx: AcrossTenantsTx, token: str) -> TenantId | None:
     by_hash = refresh_tokens.c.token_hash == fingerprint(token)
-    statement = select(refresh_tokens.c.tenant_id).where(by_hash)  # unscoped: needs the finder role
+    statement = select(refresh_tokens.c.tenant_id).where(by_hash)  # across tenants: by the finder role
     found: UUID | None = (await tx.execute(statement)).scalar_one_or_none()
     return None if found is None else TenantId(found)
 

@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, Row, select
 from auth.domain.accounts import Session
 from auth.store.tables import refresh_families, sessions
 
+#: Which of a tenant's sessions are meant; made by `this`, `all_of` and `of_everybody`.
+Which = ColumnElement[bool]
+
 
 async def add_session(tx: Tx, session: Session) -> None:
     values = {
@@ -45,7 +48,7 @@ async def touch_session(tx: Tx, session: SessionId, address: str | None, *, now:
 async def list_living_sessions(tx: AcrossTenantsTx, user: UserId, *, now: datetime) -> Sequence[Session]:
     """A person's sessions in all tenants that can still be refreshed, the last used first."""
     statement = (
-        select(sessions)  # unscoped: needs the finder role, which sees all sessions
+        select(sessions)  # across tenants: the finder role sees all sessions
         .where(sessions.c.user_id == user, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
         .order_by(sessions.c.last_used_at.desc(), sessions.c.session_id)
         .limit(200)
@@ -53,9 +56,7 @@ async def list_living_sessions(tx: AcrossTenantsTx, user: UserId, *, now: dateti
     return [_session(row) for row in await tx.execute(statement)]
 
 
-async def end_sessions(
-    tx: Tx, condition: ColumnElement[bool], reason: str, *, now: datetime
-) -> Sequence[tuple[UserId, SessionId]]:
+async def end_sessions(tx: Tx, condition: Which, reason: str, *, now: datetime) -> Sequence[tuple[UserId, SessionId]]:
     """Ends the sessions that still run; tells which, and nothing about those that had ended before."""
     running = tx.select(sessions, sessions.c.session_id).where(condition, sessions.c.ended_at.is_(None))
     ids = [row.session_id for row in await tx.execute(running.order_by(sessions.c.session_id).with_for_update())]
@@ -76,16 +77,16 @@ async def purge_sessions(tx: Tx, *, now: datetime, keep: timedelta) -> int:
     return await tx.affected(tx.delete(sessions).where(over))
 
 
-def this(session: SessionId) -> ColumnElement[bool]:
+def this(session: SessionId) -> Which:
     return sessions.c.session_id == session
 
 
-def all_of(user: UserId, *, but: SessionId | None = None) -> ColumnElement[bool]:
+def all_of(user: UserId, *, but: SessionId | None = None) -> Which:
     mine = sessions.c.user_id == user
     return mine if but is None else mine & (sessions.c.session_id != but)
 
 
-def of_everybody() -> ColumnElement[bool]:
+def of_everybody() -> Which:
     return sessions.c.ended_at.is_(None)
 
 

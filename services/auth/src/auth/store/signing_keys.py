@@ -23,11 +23,14 @@ class KeyRow:
 
 async def lock_ring(tx: AcrossTenantsTx) -> None:
     """Held until the transaction ends, so that two instances never rotate at the same time."""
+    # no tenant: a lock, and no table
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('auth.signing_keys'))"))
 
 
 async def list_keys(tx: AcrossTenantsTx) -> Sequence[KeyRow]:
-    statement = select(signing_keys).order_by(signing_keys.c.created_at, signing_keys.c.kid)  # unscoped: the platform's
+    statement = select(signing_keys).order_by(
+        signing_keys.c.created_at, signing_keys.c.kid
+    )  # no tenant: the platform's
     return [
         KeyRow(
             KeyLife(row.kid, row.created_at, row.activated_at, row.retired_at),
@@ -39,7 +42,7 @@ async def list_keys(tx: AcrossTenantsTx) -> Sequence[KeyRow]:
 
 
 async def add_key(tx: AcrossTenantsTx, key: KeyRow) -> None:
-    statement = insert(signing_keys).values(  # unscoped: the platform's keys
+    statement = insert(signing_keys).values(  # no tenant: the platform's keys
         kid=key.life.kid,
         public_key=key.public,
         private_key=key.private.blob,
@@ -51,15 +54,15 @@ async def add_key(tx: AcrossTenantsTx, key: KeyRow) -> None:
 
 
 async def promote_key(tx: AcrossTenantsTx, kid: str, *, now: datetime) -> None:
-    statement = update(signing_keys).where(signing_keys.c.kid == kid)  # unscoped: the platform's keys
+    statement = update(signing_keys).where(signing_keys.c.kid == kid)  # no tenant: the platform's keys
     await tx.execute(statement.values(activated_at=now))
 
 
 async def retire_key(tx: AcrossTenantsTx, kid: str, *, now: datetime) -> None:
-    statement = update(signing_keys).where(signing_keys.c.kid == kid)  # unscoped: the platform's keys
+    statement = update(signing_keys).where(signing_keys.c.kid == kid)  # no tenant: the platform's keys
     await tx.execute(statement.values(retired_at=now))
 
 
 async def remove_key(tx: AcrossTenantsTx, kid: str) -> None:
-    statement = delete(signing_keys).where(signing_keys.c.kid == kid)  # unscoped: the platform's keys
+    statement = delete(signing_keys).where(signing_keys.c.kid == kid)  # no tenant: the platform's keys
     await tx.execute(statement)

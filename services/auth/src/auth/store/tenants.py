@@ -17,31 +17,32 @@ from auth.store.tables import tenants
 async def add_tenant(tx: AcrossTenantsTx, tenant: TenantId, slug: str, name: str, *, now: datetime) -> bool:
     """False when the slug is taken."""
     values = {"tenant_id": tenant, "slug": slug, "name": name, "created_at": now, "updated_at": now}
-    statement = postgresql.insert(tenants).values(**values)  # unscoped: the directory of tenants
+    statement = postgresql.insert(tenants).values(**values)  # no tenant: the directory of tenants
     return await tx.affected(statement.on_conflict_do_nothing(index_elements=[tenants.c.slug])) == 1
 
 
 async def find_tenant(tx: AcrossTenantsTx, tenant: TenantId, *, lock: bool = False) -> Tenant | None:
     """With `lock` whoever changes the tenant's members waits for whoever came first."""
-    statement = select(tenants).where(tenants.c.tenant_id == tenant)  # unscoped: the directory of tenants
+    statement = select(tenants).where(tenants.c.tenant_id == tenant)  # no tenant: the directory of tenants
     row = (await tx.execute(statement.with_for_update() if lock else statement)).one_or_none()
     return None if row is None or row.state == TenantState.DELETED else tenant_of(row)
 
 
 async def lock_directory(tx: AcrossTenantsTx) -> None:
     """Two installations at once make the first operator and tenant one after the other."""
+    # no tenant: a lock, and no table
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('auth.directory'))"))
 
 
 async def find_tenant_by_slug(tx: AcrossTenantsTx, slug: str) -> Tenant | None:
-    statement = select(tenants).where(tenants.c.slug == slug)  # unscoped: the directory of tenants
+    statement = select(tenants).where(tenants.c.slug == slug)  # no tenant: the directory of tenants
     row = (await tx.execute(statement)).one_or_none()
     return None if row is None or row.state == TenantState.DELETED else tenant_of(row)
 
 
 async def list_tenants(tx: AcrossTenantsTx, *, after: UUID | None, limit: int) -> Sequence[Tenant]:
     """In the order in which they were made, which is the order of their ids."""
-    statement = select(tenants).where(tenants.c.state != TenantState.DELETED)  # unscoped: the directory of tenants
+    statement = select(tenants).where(tenants.c.state != TenantState.DELETED)  # no tenant: the directory of tenants
     if after is not None:
         statement = statement.where(tenants.c.tenant_id > after)
     rows = await tx.execute(statement.order_by(tenants.c.tenant_id).limit(limit))
@@ -50,12 +51,12 @@ async def list_tenants(tx: AcrossTenantsTx, *, after: UUID | None, limit: int) -
 
 async def list_tenant_ids(tx: AcrossTenantsTx) -> Sequence[TenantId]:
     """All of them, deleted ones too: their old sessions have to be cleaned up as well."""
-    statement = select(tenants.c.tenant_id).order_by(tenants.c.tenant_id)  # unscoped: the directory of tenants
+    statement = select(tenants.c.tenant_id).order_by(tenants.c.tenant_id)  # no tenant: the directory of tenants
     return [TenantId(row.tenant_id) for row in await tx.execute(statement)]
 
 
 async def update_tenant(tx: AcrossTenantsTx, tenant: TenantId, values: dict[str, Any], *, now: datetime) -> None:
-    statement = update(tenants).where(tenants.c.tenant_id == tenant)  # unscoped: the directory of tenants
+    statement = update(tenants).where(tenants.c.tenant_id == tenant)  # no tenant: the directory of tenants
     await tx.execute(statement.values(**values, updated_at=now))
 
 

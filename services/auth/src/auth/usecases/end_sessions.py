@@ -8,19 +8,18 @@ from common.contracts.access import SessionEndedV1
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
 from common.ids import SessionId, TenantId, UserId, public_id
-from sqlalchemy import ColumnElement
 
 from auth.app import FINDER, App
 from auth.domain.accounts import Session
 from auth.store.refresh_families import find_session_of_token, find_tenant_of_token
-from auth.store.sessions import all_of, end_sessions, find_session, list_living_sessions, this
+from auth.store.sessions import Which, all_of, end_sessions, find_session, list_living_sessions, this
 
 Reason = Literal[
     "logout", "ended", "refresh_reused", "deactivated", "removed", "expired", "switched", "password_changed"
 ]
 
 
-async def end_and_tell(tx: Tx, which: ColumnElement[bool], reason: Reason, *, now: datetime) -> int:
+async def end_and_tell(tx: Tx, which: Which, reason: Reason, *, now: datetime) -> int:
     """In one transaction with its events, so that no session ends in silence."""
     ended = await end_sessions(tx, which, reason, now=now)
     for user, session in ended:
