@@ -14,7 +14,7 @@ from jira_sync.domain.child_mapping import attachment_rows, comment_rows, histor
 from jira_sync.domain.custom_values import NOISE, SPRINT, current_sprint, display, filter_values, sprints, value_row
 from jira_sync.domain.people import account_id, person, user_row
 from jira_sync.domain.snapshot import RawIssue, Row, Site, SiteLists, Snapshot
-from jira_sync.domain.texts import clean_all, needs_cleaning
+from jira_sync.domain.texts import clean_all
 from jira_sync.domain.times import parse_date, parse_time, shown
 
 _CATEGORIES = {"new": "todo", "indeterminate": "in_progress", "done": "done"}
@@ -29,9 +29,7 @@ def snapshot_of(raw: RawIssue, site: Site, lists: SiteLists) -> Snapshot:
         "worklogs": raw.worklogs,
         "history": raw.history,
     }
-    body = orjson.dumps(_without_lone_surrogates(whole))
-    if needs_cleaning(body):
-        whole = clean_all(whole)
+    whole, body = _storable(whole)
     issue: Mapping[str, Any] = whole["issue"]
     fields: Mapping[str, Any] = issue["fields"]
     comments = comment_rows(whole["comments"], site)
@@ -52,13 +50,16 @@ def snapshot_of(raw: RawIssue, site: Site, lists: SiteLists) -> Snapshot:
     )
 
 
-def _without_lone_surrogates(value: Any) -> Any:
-    """The value itself where it can be written as UTF-8, otherwise a cleaned copy."""
+def _storable(whole: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The answer and its JSON; most answers hold nothing that Postgres refuses, and are spared the walk."""
     try:
-        orjson.dumps(value)
-    except TypeError:
-        return clean_all(value)
-    return value
+        body = orjson.dumps(whole)
+    except TypeError:  # lone surrogates
+        body = b""
+    if body and b"\\u0000" not in body:
+        return whole, body
+    cleaned = clean_all(whole)
+    return cleaned, orjson.dumps(cleaned)
 
 
 def _issue_row(issue: Mapping[str, Any], fields: Mapping[str, Any], site: Site, lists: SiteLists) -> Row:

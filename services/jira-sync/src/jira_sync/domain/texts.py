@@ -26,11 +26,6 @@ def clean_all(value: Any) -> Any:
     return value
 
 
-def needs_cleaning(raw: bytes) -> bool:
-    """Whether an answer may hold such characters; most do not, and are spared the walk."""
-    return b"\\u0000" in raw or b"\\ud" in raw.lower() or b"\x00" in raw
-
-
 def plain(body: Any) -> str:
     """The words of a rich text, for search: ADF documents are objects, wiki texts are strings."""
     if isinstance(body, dict):
