@@ -22,6 +22,7 @@ from api_gateway.inbound.docs import mount_assets
 from api_gateway.inbound.openapi import install_openapi
 from api_gateway.inbound.routers import ROUTERS
 from api_gateway.outbound.body_cache import RedisBodyCache
+from api_gateway.outbound.near_cache import NearBodyCache
 from api_gateway.outbound.peers import HttpPeers, Peer
 from api_gateway.settings import Settings
 
@@ -39,7 +40,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     peers = HttpPeers(settings.peers)
     ended = EndedSessionList()
     cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
-    app = App(database, bodies, peers, cursors, settings.internal, clock)
+    app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock)
 
     access_events = Broadcast(settings.kafka, (Topic.ACCESS_EVENTS,), start_from=REMEMBER)
 

@@ -39,3 +39,12 @@ def test_highlights_are_escaped_and_cannot_be_forged(text: str) -> None:
     assert html.startswith("<mark>hit</mark>")
     assert html.count("<") == 2
     assert marked(cleaned(text, 80)) is None
+
+
+def test_only_texts_that_may_show_files_ask_for_their_names() -> None:
+    picture = {"type": "doc", "content": [{"type": "mediaSingle", "content": [{"type": "media"}]}]}
+    assert StoredBody("wiki", "!a.png!").may_show_files()
+    assert StoredBody("wiki", "see [^a.txt]").may_show_files()
+    assert StoredBody("adf", picture).may_show_files()
+    assert not StoredBody("wiki", "plain [link|https://example.com]").may_show_files()
+    assert not StoredBody("adf", {"type": "doc", "content": []}).may_show_files()

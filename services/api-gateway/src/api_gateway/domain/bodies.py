@@ -32,6 +32,12 @@ class StoredBody:
         except orjson.JSONDecodeError:
             return cls("wiki", text)
 
+    def may_show_files(self) -> bool:
+        """Whether an attachment may stand in it; most texts have none, and then nobody has to ask for their names."""
+        if self.format == "wiki":
+            return "!" in self.raw or "[^" in self.raw
+        return b'"media' in orjson.dumps(self.raw)
+
     def mentions(self) -> set[str]:
         """People that wiki text names by id only; ADF brings the names with it."""
         return set(_WIKI_MENTION.findall(self.raw)) if self.format == "wiki" and "[~" in self.raw else set()

@@ -49,7 +49,8 @@ async def read_surroundings(found: FoundIssue, bodies: Sequence[StoredBody], *, 
     if not bodies:
         return Surroundings(site)
     attachments: dict[str, str] = {}
-    for row in await attachment_names(reader, found.place):
+    with_files = any(body.may_show_files() for body in bodies)
+    for row in await attachment_names(reader, found.place) if with_files else ():
         path = content_path(row)
         attachments[row["name"]] = path
         if row["media_id"] is not None:
