@@ -16,9 +16,19 @@ class _Server(uvicorn.Server):
     """Two of these share one loop, so neither may own the process's signal handlers alone."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        super().__init__(
-            uvicorn.Config(app, host, port, log_level="warning", proxy_headers=False, lifespan="off", access_log=False)
+        # Clients keep connections for minutes; closing them after five seconds would look like a fault.
+        settings = uvicorn.Config(
+            app,
+            host,
+            port,
+            log_level="warning",
+            proxy_headers=False,
+            lifespan="off",
+            access_log=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=3,
         )
+        super().__init__(settings)
 
 
 def ready_line(options: Options) -> str:

@@ -5,6 +5,7 @@ import json
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,5 +90,12 @@ if MARKUP.exists():
             texts = [json.loads(line) for line in lines]
         assert len(texts) > 500
         for entry in texts:
-            source = entry.get("wiki") or entry.get("input") or entry.get("source") or ""
-            assert set(kinds(WikiText(source).adf())) <= NODES
+            assert set(kinds(WikiText(entry["wiki"]).adf())) <= NODES
+
+    def test_documents_are_valid_by_atlassians_schema():
+        schema = json.loads((MARKUP / "adf-schema" / "adf-schema-57.7.22.full.json").read_text())
+        with gzip.open(MARKUP / "wiki-to-adf.jsonl.gz", "rt") as lines:
+            texts = [WikiText(json.loads(line)["wiki"]) for line, _ in zip(lines, range(60), strict=False)]
+        made = [GeneratedText(seed, "en", rich=True, mention=("u1", "Ann"), image="a.png") for seed in range(40)]
+        validator = jsonschema.Draft7Validator(schema)
+        assert [text.wiki() for text in [*texts, *made] if not validator.is_valid(text.adf())] == []
