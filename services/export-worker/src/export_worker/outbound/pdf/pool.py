@@ -73,10 +73,12 @@ class RenderPool:
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._closed = False
+        self._warming: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         for sentence in await asyncio.to_thread(missing_parts):
             log.warning("pdf_part_missing", what=sentence)
+        self._warming = asyncio.create_task(self._warm_up(), name="warm up the renderer")
         return self
 
     async def __aexit__(
@@ -87,6 +89,10 @@ class RenderPool:
     async def close(self) -> None:
         """Ends every process at once; jobs in hand fail with RenderCrashed and are repeated by whoever asked."""
         self._closed = True
+        if self._warming is not None:
+            self._warming.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._warming
         workers = [*self._idle, *self._busy]
         self._idle.clear()
         await asyncio.gather(*(worker.kill() for worker in workers))
@@ -101,6 +107,15 @@ class RenderPool:
             finally:
                 self._busy.discard(worker)
                 await self._put_back(worker)
+
+    async def _warm_up(self) -> None:
+        """A process takes seconds to start: the first document should not have to wait for it."""
+        for _ in range(self._limits.processes):
+            async with self._free:
+                try:
+                    await self._put_back(self._take_idle() or await self._start())
+                except RenderCrashed as error:
+                    log.warning("renderer_did_not_start", detail=str(error))
 
     def _take_idle(self) -> _Worker | None:
         """A process that the system ended while it waited is passed over."""
