@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ CHECKOUT = Path(__file__).resolve().parents[4]
 RUN_DIR_VARIABLE = "JIRA_EXPORT_RUN_DIR"
 # A Unix socket's address has 108 bytes on Linux; supervisord appends a pid while it makes the socket.
 _LONGEST_SOCKET_PATH = 90
+# It outlives a reboot, as data should; each folder in it carries our user and is checked to be ours.
+_SHARED_PLACE = Path("/var/tmp")  # noqa: S108
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class RunDir:
     @property
     def outside(self) -> Path:
         """A folder of this run directory's own under /var/tmp, for what cannot live inside the checkout."""
-        return Path("/var/tmp") / f"jira-export-{os.getuid()}-{self.key}"  # noqa: S108 - keyed, owner is checked
+        return _SHARED_PLACE / f"jira-export-{os.getuid()}-{self.key}"
 
     @property
     def supervisor_socket(self) -> Path:
@@ -71,7 +74,15 @@ class RunDir:
             folder.mkdir(parents=True, exist_ok=True)
         self.services.chmod(0o700)
         if self.supervisor_socket.parent == self.outside:
-            make_own_folder(self.outside)
+            self.make_outside()
+
+    def make_outside(self) -> None:
+        """Makes the folder beside the checkout, and clears away those of run directories that are gone."""
+        for owner in _SHARED_PLACE.glob(f"jira-export-{os.getuid()}-*/owner"):
+            if owner.stat().st_uid == os.getuid() and not Path(owner.read_text()).exists():
+                shutil.rmtree(owner.parent, ignore_errors=True)
+        make_own_folder(self.outside)
+        (self.outside / "owner").write_text(str(self.root))
 
 
 def run_dir_from_environment() -> RunDir:

@@ -75,7 +75,7 @@ class Postgres:
         if _can_enter(user, self.run.data):
             inside.mkdir(mode=0o700)
         else:
-            make_own_folder(self.run.outside)
+            self.run.make_outside()
             outside = self.run.outside / "postgres"
             shutil.rmtree(outside, ignore_errors=True)
             outside.mkdir(mode=0o700)
