@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 from pytest_socket import disable_socket, enable_socket
 from stack.parts import PartsEnv, start_parts
+from stack.plan.options import read_options
 
 from common.bootstrap import GROUP
 from common.contracts.topics import TOPICS
@@ -20,6 +21,7 @@ from common.db.roles import SERVICE_ROLES
 from common.messaging.kafka import client_options, ensure_topics, topic_name
 from common.settings import KafkaSettings, RedisSettings, S3Settings
 from common.testing import databases
+from common.testing.containers import parts_in_containers
 from common.testing.databases import TestDatabase, bootstrap_settings
 
 RUN_DIR = Path(os.environ.get("JIRA_EXPORT_TEST_RUN", databases.ROOT / ".run" / "test"))
@@ -34,10 +36,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def parts() -> PartsEnv:
+def parts() -> Iterator[PartsEnv]:
     """The running parts, started once for all workers; whoever started the run stops them (`make test` does)."""
     enable_socket()
-    return start_parts(RUN_DIR / "parts")
+    if os.environ.get("JIRA_EXPORT_TEST_PARTS") == "containers":
+        with parts_in_containers(read_options(os.environ, {}, "compose")) as env:
+            yield env
+    else:
+        yield start_parts(RUN_DIR / "parts")
 
 
 @pytest.fixture(scope="session")
