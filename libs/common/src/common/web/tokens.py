@@ -35,6 +35,7 @@ SCOPES = {
     "tenants:admin": "Manage tenants (platform operator)",
 }
 _MAX_TOKEN = 8_192
+_MOST_VERIFIED = 10_000
 
 
 class KeysUnavailable(AppError):
@@ -89,6 +90,7 @@ class TokenVerifier:
         self._client = client
         self._ended = ended or NoneEnded()
         self._keys: dict[str, Ed25519PublicKey] = {}
+        self._verified: dict[str, tuple[Caller | Operator, float]] = {}
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
 
@@ -96,6 +98,16 @@ class TokenVerifier:
         """Raises `Unauthenticated` for anything but a whole, fresh, unended access token."""
         if not token or len(token) > _MAX_TOKEN or not token.isascii():
             raise Unauthenticated
+        who, ends = self._verified.get(token) or await self._verified_now(token)
+        if time.time() >= ends:
+            self._verified.pop(token, None)
+            raise Unauthenticated
+        if self._ended.is_ended(who.session):
+            raise Unauthenticated(detail="The session has ended.")
+        return who
+
+    async def _verified_now(self, token: str) -> "tuple[Caller | Operator, float]":
+        """Who it is and when that ends; remembered, because checking a signature costs more than many a read."""
         key = await self._key_of(token)
         try:
             claims = jwt.decode(
@@ -110,9 +122,10 @@ class TokenVerifier:
             who = _who(claims, token)
         except (jwt.PyJWTError, AppError, KeyError, TypeError, ValueError):
             raise Unauthenticated from None
-        if self._ended.is_ended(who.session):
-            raise Unauthenticated(detail="The session has ended.")
-        return who
+        if len(self._verified) >= _MOST_VERIFIED:
+            self._verified.clear()
+        found = self._verified[token] = (who, int(claims["exp"]) + self._settings.leeway.total_seconds())
+        return found
 
     async def _key_of(self, token: str) -> Ed25519PublicKey:
         try:
@@ -144,6 +157,7 @@ class TokenVerifier:
                 answer = await self._client.get(self._settings.jwks_url, timeout=5)
                 answer.raise_for_status()
                 keys = answer.json()["keys"]
+                self._verified.clear()  # a key that was withdrawn vouches for nothing any more
                 self._keys = {item["kid"]: _public_key(item) for item in keys if item.get("crv") == "Ed25519"}
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 log.warning("jwks_unavailable", error=type(error).__name__)
