@@ -6,13 +6,14 @@ import time
 
 import httpx
 import pytest
-from common.clock import utc_now
-from common.contracts.access import MembershipChangedV1, SessionEndedV1
-from common.ids import new_id, public_id
 from notifier_bus import changed
 from notifier_raw import Raw
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from common.clock import utc_now
+from common.contracts.access import MembershipChangedV1, SessionEndedV1
+from common.ids import new_id, public_id
 
 
 @pytest.fixture
@@ -168,6 +169,14 @@ async def test_too_many_connections_per_second_are_asked_to_wait(start_node):
             await connect(node.url, proxy=None)
     assert refused.value.response.status_code == 503
     assert refused.value.response.headers["Retry-After"] == "2"
+
+
+async def test_a_refused_upgrade_is_no_error_in_the_log(start_node, caplog):
+    node = await start_node(connect_rate=0.01, connect_burst=1)
+    async with Raw(node.url):
+        with pytest.raises(InvalidStatus):
+            await connect(node.url, proxy=None)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_client_that_does_not_read_is_closed_as_slow_and_harms_nobody(start_node, mint, bus, mirror):

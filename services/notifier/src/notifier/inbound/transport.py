@@ -27,6 +27,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             extensions: dict[Any, Any] = self.scope["extensions"]
             extensions[EXTENSION] = self.hang_up
 
+    async def send(self, message: Any) -> None:
+        """uvicorn takes an upgrade that was refused with a status for one that nobody answered, and logs an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
     def hang_up(self, code: int, reason: str) -> None:
         """Sends a close frame at once, whatever is still in the buffer, and cuts the line when nothing comes back."""
         if self.transport.is_closing() or self.close_sent or self.disconnected:
