@@ -23,6 +23,10 @@ import jwt
 import psutil
 import uvicorn
 import uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI, Response
+from pydantic import SecretStr
+
 from common.bootstrap import GROUP
 from common.db.roles import SERVICE_ROLES
 from common.ids import new_id, public_id
@@ -32,9 +36,6 @@ from common.testing import databases
 from common.testing.databases import TestDatabase
 from common.testing.mirror import MirrorSeed
 from common.web.tokens import SCOPES
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI, Response
-from pydantic import SecretStr
 from stack.parts import PartsEnv, start_parts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from common.clock import Clock
-from common.db.database import Database
-from common.settings import InternalSettings
-
 from api_gateway.domain.cursors import CursorSigner
 from api_gateway.outbound.body_cache import BodyCache
 from api_gateway.outbound.peers import HttpPeers
+from common.clock import Clock
+from common.db.database import Database
+from common.settings import InternalSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from common.clock import Clock, utc_now
-from common.contracts.topics import Topic
-from common.db.database import Database
-from common.messaging.broadcast import Broadcast
-from common.web.app import create_service
-from common.web.ended_sessions import REMEMBER, EndedSessionList
-from common.web.health import Check
-from common.web.serving import run as serve
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
@@ -25,6 +17,14 @@ from api_gateway.outbound.body_cache import RedisBodyCache
 from api_gateway.outbound.near_cache import NearBodyCache
 from api_gateway.outbound.peers import HttpPeers, Peer
 from api_gateway.settings import Settings
+from common.clock import Clock, utc_now
+from common.contracts.topics import Topic
+from common.db.database import Database
+from common.messaging.broadcast import Broadcast
+from common.web.app import create_service
+from common.web.ended_sessions import REMEMBER, EndedSessionList
+from common.web.health import Check
+from common.web.serving import run as serve
 
 SERVICE = "api-gateway"
 

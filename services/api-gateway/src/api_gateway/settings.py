@@ -1,7 +1,8 @@
 """Settings of the gateway, from the environment."""
 
-from common.settings import Group, ServiceSettings
 from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, field_validator
+
+from common.settings import Group, ServiceSettings
 
 
 class PeerSettings(Group):

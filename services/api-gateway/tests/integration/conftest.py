@@ -9,15 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
 from api_gateway.main import build
 from api_gateway.settings import PeerSettings, Settings
-from asgi_lifespan import LifespanManager
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, RedisSettings, TokenSettings
 from common.testing import databases
 from common.testing.databases import TestDatabase
 from common.testing.mirror import MirrorSeed
 from common.web.tokens import TokenVerifier
-from pydantic import SecretStr
 from stack.parts import PartsEnv
 
 sys.path.insert(0, str(Path(__file__).parent))

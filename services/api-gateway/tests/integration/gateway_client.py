@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from common.ids import TenantId, UserId, new_id, public_id
 from common.web.tokens import SCOPES
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEY = Ed25519PrivateKey.generate()
 NOWHERE = "http://127.0.0.1:9"

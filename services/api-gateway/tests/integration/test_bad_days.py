@@ -9,6 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from gateway_client import Gateway, StartGateway
+from pydantic import SecretStr
+
 from common.contracts.access import SessionEndedV1
 from common.contracts.events import cloud_event
 from common.contracts.topics import Topic
@@ -16,8 +19,6 @@ from common.ids import new_id, public_id
 from common.messaging.kafka import client_options, topic_name
 from common.settings import KafkaSettings, RedisSettings
 from common.testing.mirror import MirrorSeed
-from gateway_client import Gateway, StartGateway
-from pydantic import SecretStr
 from stack.layout import RunDir
 from stack.part.redis import Redis
 

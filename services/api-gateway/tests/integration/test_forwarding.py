@@ -4,10 +4,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from common.ids import new_id, public_id
-from common.testing.mirror import MirrorSeed
 from gateway_client import Gateway, StartGateway
 from peer_server import Peer, running_peer
+
+from common.ids import new_id, public_id
+from common.testing.mirror import MirrorSeed
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Hostile and broken requests: 4xx problems that name what to change, never a 500."""
 
 import pytest
-from common.testing.mirror import MirrorSeed
 from gateway_client import Gateway
+
+from common.testing.mirror import MirrorSeed
 
 QUERIES = [
     ("limit=0", 422, "?limit"),

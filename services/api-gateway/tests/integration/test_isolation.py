@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from gateway_client import Gateway
+
 from common.ids import new_id, public_id
 from common.testing.mirror import MirrorSeed
-from gateway_client import Gateway
 
 
 async def _seed(mirror: MirrorSeed) -> dict[str, str]:

@@ -1,8 +1,9 @@
 import orjson
 import pytest
+from gateway_client import Gateway
+
 from common.ids import public_id
 from common.testing.mirror import START, MirrorSeed
-from gateway_client import Gateway
 
 ALL = "comments,worklogs,history,attachments,links"
 

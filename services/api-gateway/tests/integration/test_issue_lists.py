@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 
 import pytest
+from gateway_client import Gateway
+
 from common.ids import public_id
 from common.testing.mirror import START, MirrorSeed
-from gateway_client import Gateway
 
 FILTERS = [
     ({"status": "in progress"}, ["D-2"]),

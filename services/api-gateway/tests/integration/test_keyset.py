@@ -4,8 +4,9 @@ import random
 from datetime import timedelta
 
 import pytest
-from common.testing.mirror import START, MirrorSeed
 from gateway_client import Gateway
+
+from common.testing.mirror import START, MirrorSeed
 
 
 @pytest.mark.parametrize("sort", ["-updated", "updated,key", "-priority", "due_date", "-summary,created", "-status"])

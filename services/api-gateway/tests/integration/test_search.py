@@ -1,7 +1,8 @@
 import pytest
+from gateway_client import Gateway
+
 from common.issues.searching import plan_search
 from common.testing.mirror import MirrorSeed
-from gateway_client import Gateway
 
 
 @pytest.fixture

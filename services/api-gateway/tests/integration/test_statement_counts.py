@@ -1,9 +1,10 @@
 """Hot reads cost a fixed number of statements, however many rows there are."""
 
 import pytest
+from gateway_client import Gateway
+
 from common.db.reading import Reader
 from common.testing.mirror import MirrorSeed
-from gateway_client import Gateway
 
 
 class Counter:

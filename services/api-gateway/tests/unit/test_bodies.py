@@ -1,7 +1,8 @@
-from api_gateway.domain.bodies import StoredBody, Surroundings, render, rendering_address
-from api_gateway.domain.highlights import BEGIN, END, cleaned, marked
 from hypothesis import given
 from hypothesis import strategies as st
+
+from api_gateway.domain.bodies import StoredBody, Surroundings, render, rendering_address
+from api_gateway.domain.highlights import BEGIN, END, cleaned, marked
 
 PLAIN = Surroundings("https://jira.example.com")
 

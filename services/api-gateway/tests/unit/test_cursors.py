@@ -1,9 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from api_gateway.domain.cursors import LIFETIME, CursorExpired, CursorSigner, InvalidCursor
 from hypothesis import given
 from hypothesis import strategies as st
+
+from api_gateway.domain.cursors import LIFETIME, CursorExpired, CursorSigner, InvalidCursor
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNER = CursorSigner(b"k" * 32)

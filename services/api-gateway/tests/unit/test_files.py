@@ -1,8 +1,9 @@
 import pytest
-from api_gateway.domain.etags import etag_of, is_unchanged
-from api_gateway.domain.file_answers import disposition, file_headers, safe_media_type
 from hypothesis import given
 from hypothesis import strategies as st
+
+from api_gateway.domain.etags import etag_of, is_unchanged
+from api_gateway.domain.file_answers import disposition, file_headers, safe_media_type
 
 ROW = {"connection_id": "c", "jira_id": 1, "size": 4, "name": "a.png", "media_type": "image/png"}
 

@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+
 from api_gateway.inbound.docs import swagger
 from api_gateway.inbound.openapi import install_openapi, public_routes, scope_of
 from api_gateway.inbound.routers import ROUTERS
 from common.web.tokens import SCOPES
-from fastapi import FastAPI
 
 OPEN = {
     "/",

@@ -3,13 +3,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from api_gateway.domain.issue_request import IssueRequest, filter_for
 from api_gateway.domain.moments import parse_day, parse_moment
 from api_gateway.domain.sort_orders import parse_order
 from common.issues.filtering import IssueFilter
 from common.issues.ordering import DEFAULT_ORDER, SortKey
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from common.issues.ordering import SORTABLE, InvalidPosition, SortKey, after, read_position, write_position
 from hypothesis import given
 from hypothesis import strategies as st
+
+from common.issues.ordering import SORTABLE, InvalidPosition, SortKey, after, read_position, write_position
 
 VALUES = {
     "updated": st.datetimes().map(lambda at: at.replace(tzinfo=UTC)),

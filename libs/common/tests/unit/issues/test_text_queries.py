@@ -1,7 +1,8 @@
 import pytest
-from common.issues.searching import MAX_WORDS, TextQuery, parse_text, split_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from common.issues.searching import MAX_WORDS, TextQuery, parse_text, split_key
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
+
 from common.markup import Resolver, parse, render_html, render_text
 
 #: Raised when the renderer's output changes, so that old renderings are no longer found.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+
 from common.clock import rfc3339
 from common.ids import public_id
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+
 from common.ids import public_id
 
 #: What a list item has at its top, besides custom fields.

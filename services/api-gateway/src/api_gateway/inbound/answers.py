@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from common.clock import rfc3339
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from api_gateway.domain.etags import etag_of, is_unchanged
 from api_gateway.domain.file_answers import FileAnswer
+from common.clock import rfc3339
 
 
 def json_answer(request: Request, body: bytes, *, as_of: datetime | None = None) -> Response:

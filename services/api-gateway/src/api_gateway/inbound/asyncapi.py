@@ -4,11 +4,10 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from api_gateway.inbound.seed import API_VERSION
 from common.contracts import access, exports, issues, sync
 from common.contracts.events import event_types
 from common.contracts.topics import TOPICS
-
-from api_gateway.inbound.seed import API_VERSION
 
 #: Importing these modules is what declares their events.
 _DECLARED = (access, exports, issues, sync)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from common.ids import AttachmentId, parse_id
 from fastapi import APIRouter, Request, Response
 
 from api_gateway.inbound.answers import file_answer
 from api_gateway.inbound.dependencies import AppDep, IssueReader, access_of
 from api_gateway.usecases.open_attachment import open_attachment
+from common.ids import AttachmentId, parse_id
 
 router = APIRouter(prefix="/api/v1/attachments", tags=["issues"])
 

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from common.contracts.http.connections import ConnectionBody, SyncStateBody
-from common.ids import ConnectionId, parse_id
 from fastapi import APIRouter, Query, Request, Response
 
 from api_gateway.inbound.answers import json_answer
@@ -18,6 +16,8 @@ from api_gateway.usecases.list_connections import (
     show_connection,
     show_sync_state,
 )
+from common.contracts.http.connections import ConnectionBody, SyncStateBody
+from common.ids import ConnectionId, parse_id
 
 router = APIRouter(prefix="/api/v1/connections", tags=["connections"])
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from common.issues.access import Access
-from common.web.tokens import Caller, requires
 from fastapi import Depends, Request
 
 from api_gateway.app import App
+from common.issues.access import Access
+from common.web.tokens import Caller, requires
 
 
 def _app(request: Request) -> App:

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from common.contracts.http.exports import ExportBody
-from common.ids import ExportId, parse_id
 from fastapi import APIRouter, Query, Request, Response
 
 from api_gateway.inbound.answers import json_answer
@@ -11,6 +9,8 @@ from api_gateway.inbound.dependencies import AppDep, ExportReader, access_of
 from api_gateway.inbound.issue_queries import PageQuery
 from api_gateway.usecases.list_collection import PageRequest
 from api_gateway.usecases.list_exports import list_exports, show_export
+from common.contracts.http.exports import ExportBody
+from common.ids import ExportId, parse_id
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 

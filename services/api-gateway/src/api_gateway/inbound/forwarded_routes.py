@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from common.contracts.http import auth, connections, exports
 from pydantic import BaseModel
 
 from api_gateway.outbound.peers import Peer
+from common.contracts.http import auth, connections, exports
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from common.errors import NotFound
-from common.web.tokens import requires
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from api_gateway.inbound.dependencies import AppDep
 from api_gateway.inbound.forwarded_routes import FORWARDED, ForwardedRoute
 from api_gateway.outbound.peers import Peer, PeerRequest, passed_on
+from common.errors import NotFound
+from common.web.tokens import requires
 
 _TAGS = {Peer.AUTH: "auth", Peer.JIRA_SYNC: "connections", Peer.EXPORT_WORKER: "exports"}
 

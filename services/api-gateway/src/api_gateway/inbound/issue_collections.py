@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from common.issues.children import Collection
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
@@ -14,6 +13,7 @@ from api_gateway.inbound.issue_queries import CollectionQuery
 from api_gateway.inbound.query_types import IssuePath
 from api_gateway.usecases.find_issue import IssueRef
 from api_gateway.usecases.list_collection import PageRequest, list_collection
+from common.issues.children import Collection
 
 router = APIRouter(prefix="/api/v1/issues/{issue}", tags=["issues"])
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from common.issues.filtering import IssueFilter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api_gateway.domain.issue_request import IssueRequest
@@ -20,6 +19,7 @@ from api_gateway.inbound.query_types import (
     Values,
     split_names,
 )
+from common.issues.filtering import IssueFilter
 
 Category = Literal["todo", "in_progress", "done"]
 

@@ -4,7 +4,6 @@ import typing
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from common.web.tokens import SCOPES, Requirement
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -14,6 +13,7 @@ from starlette.routing import BaseRoute
 from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.inbound.seed import API_VERSION
 from api_gateway.inbound.shapes import Problem
+from common.web.tokens import SCOPES, Requirement
 
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from common.ids import ConnectionId, InvalidId, parse_id
-from common.issues.children import Collection
 from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from api_gateway.domain.issue_json import BODY_FIELDS
 from api_gateway.domain.moments import parse_day, parse_moment
 from api_gateway.domain.sort_orders import parse_order
+from common.ids import ConnectionId, InvalidId, parse_id
+from common.issues.children import Collection
 
 MAX_FIELDS = 100
 MAX_VALUES = 100

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, cast
 
 import structlog
-from common.ids import TenantId
-from common.settings import RedisSettings
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
@@ -15,6 +13,8 @@ from redis.exceptions import RedisError
 
 from api_gateway.domain.circuit import Circuit
 from api_gateway.metrics import CACHE_FAILURES
+from common.ids import TenantId
+from common.settings import RedisSettings
 
 log = structlog.get_logger(__name__)
 

@@ -3,9 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from common.ids import TenantId
-
 from api_gateway.outbound.body_cache import BodyCache
+from common.ids import TenantId
 
 
 class NearBodyCache:

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 import httpx
 import structlog
-from common.errors import AppError, ErrorKind, register_translations
-from common.telemetry.context import trace_headers
 
 from api_gateway.metrics import FORWARDED
 from api_gateway.settings import PeerSettings
+from common.errors import AppError, ErrorKind, register_translations
+from common.telemetry.context import trace_headers
 
 log = structlog.get_logger(__name__)
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+from sqlalchemy import Integer, Select, Text, and_, or_, select
+
 from common.contracts.http.connections import CONNECTION_COLUMNS
 from common.db.reading import CompiledRead, Reader, compile_read
 from common.ids import ConnectionId
 from common.issues.scope import bound, of_tenant
 from common.issues.tables import catalogue, connections, projects, users
-from sqlalchemy import Integer, Select, Text, and_, or_, select
 
 
 async def list_connections(reader: Reader) -> Sequence[asyncpg.Record]:

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table, Text, Uuid, and_, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
 from common.contracts.http.exports import JOB_COLUMNS
 from common.db.reading import Reader, compile_read
 from common.ids import ExportId
 from common.issues.access import Access
 from common.issues.scope import bound, of_tenant
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table, Text, Uuid, and_, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "export_id": Uuid(),

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from common.db.reading import Reader, compile_read
-from common.issues.searching import TextQuery
 from sqlalchemy import ARRAY, Text, bindparam, column, func, literal, select
 
 from api_gateway.domain.highlights import BEGIN, END
+from common.db.reading import Reader, compile_read
+from common.issues.searching import TextQuery
 
 _OPTIONS = (
     f"StartSel={BEGIN}, StopSel={END}, MaxWords=30, MinWords=10, ShortWord=2, MaxFragments=2, FragmentDelimiter= … "

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from api_gateway.app import App
+from api_gateway.domain import children_json
+from api_gateway.domain.bodies import Rendered, StoredBody, body_json
+from api_gateway.usecases.find_issue import FoundIssue
 from common.db.reading import Reader
 from common.ids import public_id
 from common.issues.access import Access
 from common.issues.children import Collection, list_children, visible_keys
 from common.issues.history_changes import named_keys, shown_changes
-
-from api_gateway.app import App
-from api_gateway.domain import children_json
-from api_gateway.domain.bodies import Rendered, StoredBody, body_json
-from api_gateway.usecases.find_issue import FoundIssue
 
 #: Links come whole; an issue has a few, and Jira itself shows them all.
 MOST_LINKS = 1_000

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api_gateway.domain.bodies import StoredBody, Surroundings
+from api_gateway.domain.children_json import content_path
 from common.db.reading import Reader
 from common.ids import ConnectionId
 from common.issues.access import Access
 from common.issues.children import attachment_names, names_of_people
 from common.issues.connected import LiveConnection, list_live_connections
 from common.issues.details import IssueRow, get_issue
-
-from api_gateway.domain.bodies import StoredBody, Surroundings
-from api_gateway.domain.children_json import content_path
 
 
 @dataclass(frozen=True, slots=True)

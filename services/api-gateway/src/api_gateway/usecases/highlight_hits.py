@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from common.db.reading import Reader
-from common.issues.searching import TextQuery
-from common.markup import parse, render_text
 
 from api_gateway.domain.highlights import cleaned, marked
 from api_gateway.store.headlines import list_headlines
+from common.db.reading import Reader
+from common.issues.searching import TextQuery
+from common.markup import parse, render_text
 
 _SUMMARY_LIMIT = 1_000
 _TEXT_LIMIT = 10_000

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 import orjson
-from common.issues.access import Access
-from common.issues.children import Collection
-from common.issues.connected import data_as_of
 
 from api_gateway.app import App
 from api_gateway.usecases.collect_children import next_cursor, page_objects, read_cursor, read_page
 from api_gateway.usecases.find_issue import IssueRef, find_issue, read_surroundings
 from api_gateway.usecases.list_issues import Answer
 from api_gateway.usecases.render_bodies import render_bodies
+from common.issues.access import Access
+from common.issues.children import Collection
+from common.issues.connected import data_as_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from common.contracts.http.connections import connection_body, sync_state_body
-from common.db.reading import Reader
-from common.errors import NotFound, register_translations
-from common.ids import ConnectionId, TenantId
 
 from api_gateway.app import App
 from api_gateway.domain.site_json import catalogue_entry, project, user
 from api_gateway.store import connections as store
 from api_gateway.usecases.list_collection import PageRequest
 from api_gateway.usecases.list_issues import Answer
+from common.contracts.http.connections import connection_body, sync_state_body
+from common.db.reading import Reader
+from common.errors import NotFound, register_translations
+from common.ids import ConnectionId, TenantId
 
 
 class ConnectionNotFound(NotFound):

@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from common.contracts.http.exports import export_body
-from common.errors import NotFound, register_translations
-from common.ids import ExportId
-from common.issues.access import Access
 
 from api_gateway.app import App
 from api_gateway.store import exports as store
 from api_gateway.usecases.list_collection import PageRequest
+from common.contracts.http.exports import export_body
+from common.errors import NotFound, register_translations
+from common.ids import ExportId
+from common.issues.access import Access
 
 
 class ExportNotFound(NotFound):

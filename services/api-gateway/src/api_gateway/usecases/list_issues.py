@@ -7,6 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+
+from api_gateway.app import App
+from api_gateway.domain.issue_json import connection_name, issue_object, item, list_body, needs_detail
+from api_gateway.domain.issue_request import IssueRequest, filter_for
+from api_gateway.usecases.highlight_hits import highlight_hits
 from common.db.reading import Reader
 from common.ids import ConnectionId
 from common.issues.access import Access
@@ -15,11 +20,6 @@ from common.issues.listing import COUNT_LIMIT, IssueQuery, count_issues
 from common.issues.listing import list_issues as list_rows
 from common.issues.ordering import read_position, write_position
 from common.issues.searching import TextPlan, parse_text, plan_search
-
-from api_gateway.app import App
-from api_gateway.domain.issue_json import connection_name, issue_object, item, list_body, needs_detail
-from api_gateway.domain.issue_request import IssueRequest, filter_for
-from api_gateway.usecases.highlight_hits import highlight_hits
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from api_gateway.app import App
+from api_gateway.domain.etags import is_unchanged
+from api_gateway.domain.file_answers import FileAnswer, file_headers
+from api_gateway.outbound.peers import Peer, PeerRequest
 from common.errors import AppError, ErrorKind, NotFound, register_translations
 from common.ids import AttachmentId, public_id
 from common.issues.access import Access
 from common.issues.children import find_attachment
 from common.issues.connected import list_live_connections
 from common.web.internal import internal_token
-
-from api_gateway.app import App
-from api_gateway.domain.etags import is_unchanged
-from api_gateway.domain.file_answers import FileAnswer, file_headers
-from api_gateway.outbound.peers import Peer, PeerRequest
 
 
 class AttachmentNotFound(NotFound):

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 import orjson
-from common.ids import TenantId
 
 from api_gateway.app import App
 from api_gateway.domain.bodies import Rendered, StoredBody, Surroundings, render, rendering_address
 from api_gateway.metrics import BODIES
+from common.ids import TenantId
 
 #: Longer texts are rendered in a thread, so that they do not hold up other requests.
 _LONG = 16_384

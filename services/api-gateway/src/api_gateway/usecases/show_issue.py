@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from common.ids import public_id
-from common.issues.access import Access
-from common.issues.children import Collection
-from common.issues.connected import data_as_of
 
 from api_gateway.app import App
 from api_gateway.domain.bodies import StoredBody, body_json
@@ -16,6 +12,10 @@ from api_gateway.usecases.collect_children import next_cursor, page_objects, rea
 from api_gateway.usecases.find_issue import FoundIssue, IssueRef, find_issue, read_surroundings
 from api_gateway.usecases.list_issues import Answer
 from api_gateway.usecases.render_bodies import render_bodies
+from common.ids import public_id
+from common.issues.access import Access
+from common.issues.children import Collection
+from common.issues.connected import data_as_of
 
 #: How much of each collection comes with the detail; the rest is paged by its own path.
 EXPANDED = 50
