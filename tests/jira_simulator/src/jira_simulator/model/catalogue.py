@@ -136,8 +136,7 @@ def system_fields() -> dict[str, FieldDef]:
     return {field_id: FieldDef(field_id, name, kind, clauses) for field_id, name, kind, clauses in _SYSTEM_FIELDS}
 
 
-def standard_catalogue(personality: Personality) -> Catalogue:
-    """What the generator works with; loaders bring their own lists."""
+def _standard_fields(personality: Personality) -> dict[str, FieldDef]:
     fields = system_fields()
     for number, name, kind in _CUSTOM[personality]:
         values = _OPTIONS.get(name, ()) if kind.startswith("option") else ()
@@ -146,6 +145,11 @@ def standard_catalogue(personality: Personality) -> Catalogue:
         if name in _PROJECT_ONLY:
             entry = replace(entry, project_only=_PROJECT_ONLY[name])
         fields[entry.id] = entry
+    return fields
+
+
+def standard_catalogue(personality: Personality) -> Catalogue:
+    """What the generator works with; loaders bring their own lists."""
     return Catalogue(
         statuses=by_id(
             (
@@ -193,5 +197,5 @@ def standard_catalogue(personality: Personality) -> Catalogue:
                 Named("10021", "Confidential", "The security team only."),
             )
         ),
-        fields=fields,
+        fields=_standard_fields(personality),
     )
