@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
 from jira_simulator.in_process import Bench, bench
 from jira_simulator.model.records import Personality
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from jira_simulator.testing import RunningSimulator, running_simulator
 
 

@@ -6,6 +6,7 @@ import time
 
 import httpx
 import pytest
+
 from jira_simulator.testing import free_ports, running_simulator_async
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio.to_thread
 import pytest
+
 from jira_simulator.webhook_receiver import receiver
 
 HOOKS = "/rest/webhooks/1.0/webhook"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from jira_simulator.model.records import Personality
 
 

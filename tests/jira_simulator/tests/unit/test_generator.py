@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from jira_simulator.generate.site import LAST_DAY, generate_site
 from jira_simulator.http.truth import digest
 from jira_simulator.model.records import Personality

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from jira_simulator.http.truth import truth_page
 from jira_simulator.in_process import bench
 from jira_simulator.load.fixture import load_fixture

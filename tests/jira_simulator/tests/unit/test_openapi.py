@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from jira_simulator.in_process import bench
 from jira_simulator.model.records import Personality
 

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jira_simulator.generate.texts import GeneratedText
 from jira_simulator.text.document import AdfText, WikiText
 from jira_simulator.text.from_adf import from_adf

@@ -1,6 +1,7 @@
 """What a change leaves behind: history, `updated`, the index, the truth."""
 
 import pytest
+
 from jira_simulator.model.times import utc_time
 
 
