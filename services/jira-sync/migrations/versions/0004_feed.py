@@ -1,6 +1,7 @@
 """The change feed `jira.changes`, which is the outbox of jira-sync too, and the state of its relay."""
 
 from alembic import op
+
 from common.db.migrating import create_feed, drop_tables
 from jira_sync.store.across_tenants import RELAY_ROLE
 from jira_sync.store.tables import changes, relay_state

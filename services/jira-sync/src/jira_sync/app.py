@@ -7,7 +7,6 @@ from common.clock import Clock, utc_now
 from common.crypto import Sealer
 from common.db.database import Database
 from common.ids import ConnectionId, new_id
-
 from jira_sync.outbound.jira.opening import JiraOpener
 from jira_sync.settings import Settings
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
+
 from common.clock import Clock, utc_now
 from common.crypto import Sealer
 from common.db.database import Database
@@ -10,8 +12,6 @@ from common.messaging.relay import Relay
 from common.web.app import create_service
 from common.web.health import Check
 from common.web.serving import run as serve
-from fastapi import FastAPI
-
 from jira_sync.app import App
 from jira_sync.inbound.routers import ROUTERS
 from jira_sync.outbound.jira.opening import JiraOpener

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Self
 
-from common.settings import CryptoSettings, Group, HttpSettings, ServiceSettings
 from pydantic import Field, HttpUrl, TypeAdapter, model_validator
 
+from common.settings import CryptoSettings, Group, HttpSettings, ServiceSettings
 from jira_sync.domain.addresses import AddressRules
 from jira_sync.domain.retrying import RetryPolicy
 from jira_sync.outbound.jira.http_jira import JiraLimits

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
 from common.ids import TenantId
 from common.settings import KafkaSettings
 from common.testing.databases import TestDatabase

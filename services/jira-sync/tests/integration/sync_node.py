@@ -13,6 +13,8 @@ from typing import Any
 import asyncpg
 import httpx
 import uvicorn
+from pydantic import SecretStr
+
 from common.errors import Unauthenticated
 from common.ids import SessionId, TenantId, UserId, new_id, parse_id, public_id
 from common.settings import InternalSettings, KafkaSettings, TokenSettings
@@ -22,7 +24,6 @@ from jira_simulator.testing import RunningSimulator, free_ports
 from jira_sync.app import App
 from jira_sync.main import build
 from jira_sync.settings import JiraSettings, Settings, SyncHttpSettings
-from pydantic import SecretStr
 
 INTERNAL = "internal-secret-of-the-tests-0123456789"
 QUICK = JiraSettings(

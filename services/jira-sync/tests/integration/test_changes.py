@@ -4,9 +4,10 @@ from collections import Counter
 from typing import Any
 
 import orjson
+from sync_node import Mirror, Node, truth_of, until
+
 from common.ids import TenantId
 from jira_simulator.testing import RunningSimulator
-from sync_node import Mirror, Node, truth_of, until
 
 HIT = "SELECT count(*) FROM jira_private.issue_search WHERE connection_id = $1 AND issue_id = $2"
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from common.ids import TenantId
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from jira_simulator.testing import RunningSimulator, free_ports
 from sync_node import Node, connection_request, new_tenant, until
+
+from common.ids import TenantId
+from jira_simulator.testing import RunningSimulator, free_ports
 
 FORBIDDEN = (
     "http://10.0.0.8",

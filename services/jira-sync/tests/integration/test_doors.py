@@ -6,13 +6,14 @@ from typing import Any
 
 import httpx
 import orjson
+from pydantic import SecretStr
+from sync_node import INTERNAL, Mirror, Node, new_tenant, until
+
 from common.ids import TenantId, public_id
 from common.settings import InternalSettings
 from common.web.internal import internal_token
 from jira_simulator.testing import RunningSimulator
 from jira_sync.store.secrets import get_secrets
-from pydantic import SecretStr
-from sync_node import INTERNAL, Mirror, Node, new_tenant, until
 
 INBOX = "SELECT * FROM jira_private.webhook_inbox WHERE connection_id = $1 AND identifier = $2"
 

@@ -1,9 +1,10 @@
 """The mirror ends up equal to Jira, whatever Jira truncates, loses, doubles, reorders or delays."""
 
 import orjson
+from sync_node import Mirror, Node, truth_of, until
+
 from common.ids import TenantId
 from jira_simulator.testing import RunningSimulator, running_simulator
-from sync_node import Mirror, Node, truth_of, until
 
 SECOND_RUN = "SELECT sum(revision) AS revisions FROM jira.issues WHERE connection_id = $1"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from common.db.migrating import downgrade, migrate
 from common.issues.tables import metadata as mirror
 from common.testing.databases import TestDatabase

@@ -130,8 +130,7 @@ def datacenter_issue(**changed: Any) -> RawIssue:
         "creator": BOB,
         "description": "h1. Night\nServer *crashes*",
         "customfield_10020": [
-            "com.atlassian.greenhopper.service.sprint.Sprint@1f"
-            "[id=4,rapidViewId=1,state=FUTURE,name=Sprint 4, the last,goal=]"
+            "com.atlassian.greenhopper.service.sprint.Sprint@1f[id=4,state=FUTURE,name=Sprint 4, the last,goal=]",
         ],
     }
     issue["fields"] |= changed

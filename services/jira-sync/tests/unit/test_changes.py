@@ -2,6 +2,7 @@ from typing import Any
 
 import orjson
 from jira_answers import ANN, BOB, LISTS, SITE, cloud_issue
+
 from jira_sync.domain.changes import CollectionDiff, collection_diff, field_changes
 from jira_sync.domain.facts import IssueNews, facts_of
 from jira_sync.domain.list_mapping import catalogue_rows, project_key_rows, site_lists

@@ -6,6 +6,7 @@ import ipaddress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from jira_sync.domain.addresses import (
     AddressRules,
     ForbiddenAddress,

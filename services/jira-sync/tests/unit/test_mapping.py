@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import orjson
 import pytest
 from jira_answers import ANN, DOC, LISTS, SITE, cloud_issue, datacenter_issue
+
 from jira_sync.domain.child_mapping import INTERNAL_NOTE, comment_rows
 from jira_sync.domain.documents import search_texts
 from jira_sync.domain.mapping import snapshot_of

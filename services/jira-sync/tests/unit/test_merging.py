@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jira_sync.domain.merging import Head, Verdict, is_gone, verdict_on
 
 START = datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jira_sync.domain.windows import Window, WindowPage, rest_of, split
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from common.ids import derive_child_id
 
+from common.ids import derive_child_id
 from jira_sync.domain.people import account_id, display_name
 from jira_sync.domain.snapshot import Row, Site
 from jira_sync.domain.times import parse_time

@@ -6,7 +6,6 @@ from typing import Any
 
 from common.errors import AppError, ErrorKind
 from common.ids import ConnectionId, TenantId
-
 from jira_sync.domain.snapshot import Site
 
 #: Phases in which a node works for a connection.

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from common.issues.folding import fold
-
 from jira_sync.domain.snapshot import FieldInfo, Row
 from jira_sync.domain.texts import plain
 

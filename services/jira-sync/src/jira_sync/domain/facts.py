@@ -22,7 +22,6 @@ from common.contracts.issues import (
     WorklogDeletedV1,
 )
 from common.ids import public_id
-
 from jira_sync.domain.changes import Change, CollectionDiff
 from jira_sync.domain.snapshot import Row, Site
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from common.issues.folding import fold
-
 from jira_sync.domain.people import account_id, user_row
 from jira_sync.domain.snapshot import FieldInfo, Row, SiteLists
 from jira_sync.domain.texts import clean_all

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
 from common.ids import derive_issue_id
 from common.issues.cards import Body, Card, CustomField, Detail
 from common.issues.folding import fold
-
 from jira_sync.domain.child_mapping import attachment_rows, comment_rows, history_rows, link_rows, worklog_rows
 from jira_sync.domain.custom_values import NOISE, SPRINT, current_sprint, display, filter_values, sprints, value_row
 from jira_sync.domain.people import account_id, person, user_row

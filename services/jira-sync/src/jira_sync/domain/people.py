@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.issues.cards import Person
-
 from jira_sync.domain.snapshot import Row
 
 

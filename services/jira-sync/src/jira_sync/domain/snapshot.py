@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+
 from common.ids import ConnectionId, TenantId
 
 Row = Mapping[str, Any]

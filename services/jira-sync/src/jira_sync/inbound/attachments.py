@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-from common.ids import AttachmentId, parse_id
-from common.web.internal import InternalCaller, InternalCallerDep
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from common.ids import AttachmentId, parse_id
+from common.web.internal import InternalCaller, InternalCallerDep
 from jira_sync.inbound.dependencies import AppDep
 from jira_sync.usecases.stream_attachment import stream_attachment
 

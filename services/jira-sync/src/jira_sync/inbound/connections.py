@@ -1,5 +1,7 @@
 """`/connections`: the writes; the gateway answers the reads from the same rows."""
 
+from fastapi import APIRouter, Response
+
 from common.contracts.http.connections import (
     ConnectionBody,
     ConnectionPatch,
@@ -9,8 +11,6 @@ from common.contracts.http.connections import (
     connection_body,
     sync_state_body,
 )
-from fastapi import APIRouter, Response
-
 from jira_sync.inbound.dependencies import AppDep, ConnectionAdmin, ConnectionDep, IdempotentDep
 from jira_sync.usecases import change_connection as changes
 from jira_sync.usecases.create_connection import create_connection

@@ -4,11 +4,11 @@ import hashlib
 import hmac
 from typing import Annotated
 
+from fastapi import Depends, Header, Request
+
 from common.db.idempotency import IdempotentRequest
 from common.ids import ConnectionId, parse_id
 from common.web.tokens import Caller, requires
-from fastapi import Depends, Header, Request
-
 from jira_sync.app import App
 
 

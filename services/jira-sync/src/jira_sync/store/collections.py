@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.db.unit_of_work import Tx
-from common.issues.tables import attachments, comments, history, links, worklogs
 from sqlalchemy import ColumnElement, Table, tuple_
 
+from common.db.unit_of_work import Tx
+from common.issues.tables import attachments, comments, history, links, worklogs
 from jira_sync.domain.changes import CollectionDiff, collection_diff
 from jira_sync.domain.snapshot import COLLECTIONS, Row, Site, Snapshot
+from jira_sync.store.bulk import upsert_all
 
 TABLES: Mapping[str, Table] = {
     "comments": comments,
@@ -69,8 +70,7 @@ async def _write(tx: Tx, site: Site, name: str, diffs: Mapping[int, CollectionDi
     key = (
         ("connection_id", "issue_jira_id", "jira_id", "direction") if name == "links" else ("connection_id", "jira_id")
     )
-    for start in range(0, len(rows), 1000):
-        await tx.upsert(table, rows[start : start + 1000], key=key)
+    await upsert_all(tx, table, rows, key=key)
     for jira_id, diff in diffs.items():
         if diff.gone:
             await tx.execute(

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
+
 from common.db.database import Database
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId, TenantId, public_id
 from common.issues.tables import connections
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-
 from jira_sync.domain.connection import WORKED, Connection, ConnectionExists, ConnectionNotFound
 from jira_sync.store.across_tenants import FINDER
 from jira_sync.store.feed import add_phase_change

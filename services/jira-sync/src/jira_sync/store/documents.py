@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from common.db.unit_of_work import Tx
 from sqlalchemy import bindparam, func
 
+from common.db.unit_of_work import Tx
 from jira_sync.domain.documents import search_texts
 from jira_sync.domain.snapshot import Site, Snapshot
 from jira_sync.store.collections import Known

@@ -7,7 +7,6 @@ from common.contracts.sync import SyncPhaseChangedV1
 from common.db.feed import outbox_row
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId, public_id
-
 from jira_sync.domain.facts import Fact
 from jira_sync.store.tables import changes
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from common.db.database import Database
-from common.db.unit_of_work import Tx
-from common.ids import ConnectionId
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
+from common.db.database import Database
+from common.db.unit_of_work import Tx
+from common.ids import ConnectionId
 from jira_sync.store.across_tenants import FINDER
 from jira_sync.store.tables import webhook_inbox
 
@@ -94,6 +94,7 @@ async def connections_with_waiting(db: Database, *, now: datetime) -> set[Connec
     """Connections that have deliveries to work off, of all tenants."""
     async with db.uow_for_all_tenants("a node looks for deliveries that wait", role=FINDER) as tx:
         found = await tx.execute(
+            # across tenants: a node works for connections of all of them
             select(webhook_inbox.c.connection_id)
             .where(webhook_inbox.c.state == "new", webhook_inbox.c.next_attempt_at <= now)
             .distinct()

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql
+
 from common.db.database import Database
 from common.db.unit_of_work import Tx
 from common.errors import AppError, ErrorKind
 from common.ids import ConnectionId, TenantId
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql
-
 from jira_sync.store.across_tenants import FINDER
 from jira_sync.store.tables import sync_leases
 
@@ -91,5 +91,6 @@ async def assert_lease(tx: Tx, lease: SyncLease) -> None:
 async def list_held(db: Database) -> set[ConnectionId]:
     """Connections for which some node works right now."""
     async with db.uow_for_all_tenants("a node looks for connections that nobody works for", role=FINDER) as tx:
+        # across tenants: a node works for connections of all of them
         found = await tx.execute(select(sync_leases.c.connection_id).where(sync_leases.c.expires_at > func.now()))
         return {ConnectionId(row.connection_id) for row in found}

@@ -3,16 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from sqlalchemy import Table
+
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId
 from common.issues.tables import catalogue, issues, project_keys, projects, users
-from sqlalchemy import Table
-
 from jira_sync.domain.list_mapping import site_lists
 from jira_sync.domain.snapshot import Row, SiteLists
+from jira_sync.store.bulk import upsert_all
 from jira_sync.store.tables import sync_streams
-
-_CHUNK = 500
 
 
 async def store_projects(tx: Tx, connection: ConnectionId, rows: Sequence[Row], keys: Sequence[Row]) -> None:
@@ -65,8 +64,7 @@ async def list_project_keys(tx: Tx, connection: ConnectionId) -> list[tuple[int,
 
 async def _upsert(tx: Tx, table: Table, connection: ConnectionId, rows: Sequence[Row], key: tuple[str, ...]) -> None:
     owned: list[dict[str, Any]] = [{**row, "connection_id": connection} for row in rows]
-    for start in range(0, len(owned), _CHUNK):
-        await tx.upsert(table, owned[start : start + _CHUNK], key=("connection_id", *key))
+    await upsert_all(tx, table, owned, key=("connection_id", *key))
 
 
 async def list_lost_projects(tx: Tx, connection: ConnectionId) -> list[tuple[int, str]]:

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from common.db.unit_of_work import Tx
-from common.issues.tables import issues
 from sqlalchemy import ARRAY, BigInteger, cast, column, func, literal, select
 
+from common.db.unit_of_work import Tx
+from common.issues.tables import issues
 from jira_sync.domain.snapshot import Row, Site, Snapshot
+from jira_sync.store.bulk import upsert_all
 from jira_sync.store.tables import gone_issues
 
 
@@ -16,6 +17,7 @@ async def lock_issues(tx: Tx, site: Site, ids: Sequence[int]) -> None:
     """Writers of the same issue take turns, in id order, also for issues that have no row yet."""
     keys = [_lock_key(site, jira_id) for jira_id in ids]
     entry = func.unnest(cast(literal(keys, ARRAY(BigInteger)), ARRAY(BigInteger))).alias("entry")
+    # no tenant: takes locks, reads no row
     await tx.execute(select(func.pg_advisory_xact_lock(column("entry"))).select_from(entry))
 
 
@@ -47,7 +49,7 @@ async def note_gone(tx: Tx, site: Site, ids: Sequence[int], observed_at: datetim
         for jira_id in ids
         if jira_id not in known or known[jira_id] < observed_at
     ]
-    await tx.upsert(gone_issues, rows, key=("connection_id", "jira_id"))
+    await upsert_all(tx, gone_issues, rows, key=("connection_id", "jira_id"))
 
 
 async def note_seen(tx: Tx, site: Site, snapshots: Sequence[Snapshot]) -> None:

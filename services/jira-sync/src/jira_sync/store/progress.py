@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
+
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId
 from common.issues.tables import connections
-from sqlalchemy import func
-
 from jira_sync.store.tables import sync_cursors, sync_streams
 
 

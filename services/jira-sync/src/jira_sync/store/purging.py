@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import Table, tuple_
+
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId
 from common.issues.tables import (
@@ -20,8 +22,6 @@ from common.issues.tables import (
     users,
     worklogs,
 )
-from sqlalchemy import Table, tuple_
-
 from jira_sync.store.tables import (
     connection_secrets,
     gone_issues,

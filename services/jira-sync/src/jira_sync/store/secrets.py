@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
+
 from common.crypto import Sealed, Sealer
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId
-
 from jira_sync.domain.connection import ConnectionNotFound
 from jira_sync.store.tables import connection_secrets
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+
 from common.db.feed import outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 from common.issues.tables import metadata as mirror_metadata
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 metadata = MetaData(schema="jira_private")
 

@@ -6,7 +6,6 @@ from collections import OrderedDict
 
 from common.errors import AppError, ErrorKind, NotFound, register_translations
 from common.ids import ConnectionId, TenantId
-
 from jira_sync.app import App
 from jira_sync.domain.signatures import is_signed
 from jira_sync.metrics import WEBHOOKS

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import datetime
 
 import structlog
+
 from common.clock import rfc3339
 from common.ids import public_id
-
 from jira_sync.outbound.jira.errors import DoorMissing, JiraError, JiraForbidden, JiraRejected
 from jira_sync.outbound.jira.interface import SweepPage
 from jira_sync.store.leases import assert_lease

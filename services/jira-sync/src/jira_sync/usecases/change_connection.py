@@ -7,7 +7,6 @@ from common.clock import rfc3339
 from common.contracts.http.connections import ConnectionPatch, ConnectionTestBody, SyncError
 from common.errors import AppError
 from common.ids import ConnectionId, TenantId
-
 from jira_sync.app import App
 from jira_sync.domain.connection import WORKED, Connection
 from jira_sync.domain.credentials import Credentials

@@ -12,8 +12,7 @@ from common.contracts.http.connections import (
     connection_body,
 )
 from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
-from common.ids import ConnectionId, TenantId, new_id, public_id
-
+from common.ids import ConnectionId, TenantId, new_id
 from jira_sync.app import App
 from jira_sync.domain.addresses import check_target, normalise
 from jira_sync.domain.connection import Connection, ConnectionExists
@@ -21,6 +20,7 @@ from jira_sync.domain.credentials import Credentials
 from jira_sync.store.connections import add_connection, find_same
 from jira_sync.store.secrets import Secrets, put_secrets
 from jira_sync.store.tables import idempotency
+from jira_sync.usecases.keep_webhook import webhook_url
 from jira_sync.usecases.try_credentials import Acquaintance, try_credentials
 
 
@@ -78,7 +78,7 @@ async def _store(
                 "account_time_zone": known.account.time_zone,
                 "scope_projects": request.scope.projects if request.scope else None,
                 "phase": "connecting",
-                "webhook_url": f"{app.settings.public_url.rstrip('/')}/webhooks/jira/{public_id('con', connection_id)}",
+                "webhook_url": webhook_url(app, connection_id),
                 "created_at": now,
                 "updated_at": now,
             },

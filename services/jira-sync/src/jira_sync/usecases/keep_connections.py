@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+
 from common.errors import AppError
 from common.ids import ConnectionId, TenantId, public_id
-
 from jira_sync.app import App
 from jira_sync.metrics import CONNECTIONS
 from jira_sync.store.connections import is_deleted, list_worked

@@ -1,9 +1,9 @@
 """Removes a deleted connection: our webhook at Jira, as far as Jira lets us, then its rows in small batches."""
 
 import structlog
+
 from common.errors import AppError
 from common.ids import public_id
-
 from jira_sync.app import App
 from jira_sync.domain.credentials import Credentials
 from jira_sync.outbound.jira.webhooks import remove_webhook

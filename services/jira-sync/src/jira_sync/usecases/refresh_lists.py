@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 
 import structlog
-from common.ids import public_id
 
+from common.ids import public_id
 from jira_sync.domain.connection import is_in_scope
 from jira_sync.domain.list_mapping import catalogue_rows, project_key_rows, project_rows, user_rows
 from jira_sync.outbound.jira.errors import DoorMissing, JiraForbidden, JiraRejected

@@ -5,21 +5,21 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+
 from common.clock import rfc3339
 from common.errors import AppError
 from common.ids import public_id
-
 from jira_sync.app import App
 from jira_sync.domain.connection import WORKED, Connection
 from jira_sync.domain.credentials import Credentials
 from jira_sync.domain.pacing import phase_after_failure, rest_after_failure
 from jira_sync.outbound.jira.identity import server_info
-from jira_sync.outbound.jira.webhooks import register_webhook
-from jira_sync.store.connections import change_connection, enter_phase, find_connection
+from jira_sync.store.connections import enter_phase, find_connection
 from jira_sync.store.leases import LeaseLost, SyncLease, assert_lease
 from jira_sync.store.progress import get_cursor, move_cursor
 from jira_sync.store.secrets import Secrets, get_secrets
 from jira_sync.usecases.backfill import backfill, is_whole
+from jira_sync.usecases.keep_webhook import keep_webhook
 from jira_sync.usecases.poll import poll
 from jira_sync.usecases.refresh_lists import refresh_lists
 from jira_sync.usecases.session import Session
@@ -77,9 +77,10 @@ async def _cycles(session: Session, secrets: Secrets) -> None:
         wake.clear()
         try:
             if not prepared:
-                await _prepare(session, secrets)
+                await _prepare(session)
+                await keep_webhook(session, secrets)
                 prepared = True
-            await _cycle(session)
+            await _cycle(session, secrets)
             rest = session.app.settings.poll_interval
         except LeaseLost:
             raise
@@ -98,37 +99,16 @@ async def _is_current(session: Session) -> bool:
     return bool(now.row["updated_at"] == session.connection.row["updated_at"])
 
 
-async def _prepare(session: Session, secrets: Secrets) -> None:
-    """What a session needs before its first cycle: whom Jira takes us for, its clock, our webhook, its lists."""
+async def _prepare(session: Session) -> None:
+    """What a session needs before its first cycle: whom Jira takes us for, its clock, its lists."""
     server = await server_info(session.jira.http)
     session.skew = server.skew
     await session.jira.account()
-    await _register(session, secrets)
     await refresh_lists(session)
     session.prepared.set()
 
 
-async def _register(session: Session, secrets: Secrets) -> None:
-    """Without the right to register, polls alone keep up."""
-    connection = session.connection
-    url = connection.webhook_url
-    if url is None:
-        return
-    async with session.app.db.uow(session.tenant) as tx:
-        cursor = await get_cursor(tx, connection.id)
-        known = (await find_connection(tx, connection.id) or connection).webhook_registered
-    if known and cursor.webhook_ref is not None:
-        return
-    ref = await register_webhook(session.jira.http, url=url, secret=secrets.webhook)
-    if ref is None:
-        log.info("webhook_not_registered", connection=public_id("con", connection.id))
-    async with session.app.db.uow(session.tenant) as tx:
-        await assert_lease(tx, session.lease)
-        await move_cursor(tx, connection.id, webhook_ref=ref)
-        await change_connection(tx, connection.id, webhook_registered=ref is not None)
-
-
-async def _cycle(session: Session) -> None:
+async def _cycle(session: Session, secrets: Secrets) -> None:
     """Lists when they are due, what is left of the backfill, then one poll."""
     app, connection = session.app, session.connection.id
     started = app.clock()
@@ -139,6 +119,7 @@ async def _cycle(session: Session) -> None:
     due = cursor.catalogue_at is None or started - cursor.catalogue_at > app.settings.lists_interval
     if due or session.lists_wanted or cursor.sync_wanted:
         await refresh_lists(session)
+        await keep_webhook(session, secrets)
     if not await is_whole(session):
         await _begin_backfill(session, started, first=cursor.watermark is None)
         await backfill(session)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from common.ids import TenantId
-
 from jira_sync.app import App
 from jira_sync.domain.connection import Connection
 from jira_sync.domain.snapshot import Site, SiteLists

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import orjson
 import structlog
+
 from common.db.unit_of_work import Tx
 from common.ids import public_id
-
 from jira_sync.domain.connection import is_in_scope
 from jira_sync.domain.mapping import snapshot_of
 from jira_sync.domain.snapshot import RawIssue, Snapshot

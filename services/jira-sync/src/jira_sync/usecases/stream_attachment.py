@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
+
 from common.errors import NotFound
 from common.ids import AttachmentId, TenantId
-
 from jira_sync.app import App
 from jira_sync.domain.credentials import Credentials
 from jira_sync.outbound.jira.attachments import attachment_stream

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import orjson
 import structlog
+
 from common.errors import AppError
 from common.ids import public_id
-
 from jira_sync.domain.hooks import Hint, hint_of
 from jira_sync.domain.pacing import rest_of_delivery
 from jira_sync.metrics import DEAD_WEBHOOKS, WEBHOOK_SECONDS

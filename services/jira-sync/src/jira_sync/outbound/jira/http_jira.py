@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import orjson
 import structlog
-from common.clock import Clock, utc_now
 
+from common.clock import Clock, utc_now
 from jira_sync.domain.addresses import AddressRules, check_target
 from jira_sync.domain.credentials import Credentials
 from jira_sync.domain.retrying import Failure, RetryPolicy, next_wait, parse_retry_after

@@ -35,6 +35,17 @@ EVENTS = (
 _CLOSED = (DoorMissing, JiraForbidden, JiraRejected)
 
 
+async def has_webhook(http: HttpJira, *, ref: str, url: str) -> bool:
+    """Whether Jira still has our registration, enabled and with this address."""
+    try:
+        known = await http.get(_DOOR) or ()
+    except _CLOSED:
+        return False
+    return any(
+        hook.get("self") == ref and hook.get("url") == url and hook.get("enabled", True) is not False for hook in known
+    )
+
+
 async def register_webhook(http: HttpJira, *, url: str, secret: str) -> str | None:
     """The registration's own address; None when this account may not register one. An older one of ours goes."""
     try:
