@@ -2,9 +2,10 @@
 
 import ssl
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -95,8 +96,18 @@ class HttpSettings(Group):
     port: int = Field(ge=0, le=65535)
     internal_host: str = "127.0.0.1"
     internal_port: int = Field(ge=0, le=65535)
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.0/8", "::1/128"), description="networks whose X-Forwarded-For names the client"
+    )
     max_body: int = Field(10 * 1024 * 1024, ge=1024, description="bytes; a larger request body is 413")
     graceful_timeout: timedelta = timedelta(seconds=15)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            ip_network(value)
+        return values
 
 
 class TokenSettings(Group):

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from common.db.database import Database
 from common.db.feed import inbox_table, outbox_table, relay_state_table
 from common.db.migrating import create_feed, create_table, protect
 from common.testing.databases import TestDatabase
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid
-from sqlalchemy.ext.asyncio import create_async_engine
 
 metadata = MetaData(schema="probe")
 changes = outbox_table(metadata, "changes")

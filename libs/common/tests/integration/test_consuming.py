@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker, KafkaRouter
+
 from common.contracts.events import Envelope, cloud_event
 from common.contracts.exports import ExportRequestedV1
 from common.contracts.topics import Topic
@@ -20,7 +22,6 @@ from common.messaging.dead_letters import list_dead_letters, replay_dead_letters
 from common.messaging.kafka import build_broker, ensure_topics, producer, topic_name
 from common.messaging.lag import measure_lag
 from common.settings import KafkaSettings
-from faststream.kafka import KafkaBroker, KafkaRouter
 
 TENANT = TenantId(new_id())
 QUICK = RetryRule(attempts=3, first_pause=timedelta(milliseconds=10), halt_after=4)

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+
 from common.db.roles import OWNED_SCHEMAS, SEARCH_ROLE, SERVICE_ROLES, SETTABLE_ROLES
 from common.testing.databases import TestDatabase
 

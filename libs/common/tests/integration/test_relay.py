@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer
+from sqlalchemy import select, text
+
 from common.contracts.issues import IssueChangedV1
 from common.contracts.topics import Topic
 from common.db.sequencing import LeaseLost, Sequencer
@@ -18,7 +20,6 @@ from common.ids import TenantId, new_id, public_id
 from common.messaging.kafka import client_options, ensure_topics, topic_name
 from common.messaging.relay import Relay
 from common.settings import KafkaSettings
-from sqlalchemy import select, text
 
 TENANT = TenantId(new_id())
 ROLE = "je_sync_relay"

@@ -5,10 +5,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import bindparam, func, select, text
+
 from common.db.errors import DatabaseBusy
 from common.db.reading import compile_read
 from common.ids import TenantId, new_id
-from sqlalchemy import bindparam, func, select, text
 
 A, B = TenantId(new_id()), TenantId(new_id())
 

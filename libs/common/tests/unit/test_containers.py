@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import yaml
+
 from common.testing.containers import PARTS, parts_env
 from stack.layout import CHECKOUT, RunDir
 from stack.plan.options import read_options

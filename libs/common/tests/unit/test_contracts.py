@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-import common.contracts
 import orjson
 import pytest
+
+import common.contracts
 from common.contracts.events import Envelope, Event, event_types
 from common.contracts.topics import TOPICS, Topic
 from common.db.roles import SERVICE_ROLES

@@ -3,9 +3,10 @@
 import base64
 
 import pytest
+from pydantic import SecretStr, ValidationError
+
 from common.crypto import CannotUnseal, Sealed, Sealer
 from common.settings import CryptoSettings
-from pydantic import SecretStr, ValidationError
 
 
 def settings(active: str, **keys: bytes) -> CryptoSettings:

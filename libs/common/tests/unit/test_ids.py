@@ -3,9 +3,10 @@
 import uuid
 
 import pytest
-from common.ids import InvalidId, TenantId, derive_child_id, derive_issue_id, is_id, new_id, parse_id, public_id
 from hypothesis import given
 from hypothesis import strategies as st
+
+from common.ids import InvalidId, TenantId, derive_child_id, derive_issue_id, is_id, new_id, parse_id, public_id
 
 TENANT = TenantId(uuid.UUID(int=7))
 

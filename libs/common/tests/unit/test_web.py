@@ -11,6 +11,11 @@ import httpx
 import jwt
 import pytest
 from asgi_lifespan import LifespanManager
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import APIRouter, FastAPI
+from jwt.algorithms import OKPAlgorithm
+from pydantic import Field
+
 from common.contracts.http.request_model import RequestModel
 from common.errors import AppError, ErrorKind, register_translations
 from common.ids import SessionId, TenantId, public_id
@@ -26,10 +31,6 @@ from common.web.app import create_service
 from common.web.health import Check
 from common.web.internal import InternalCallerDep, internal_token
 from common.web.tokens import Caller, TokenVerifier, requires
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import APIRouter, FastAPI
-from jwt.algorithms import OKPAlgorithm
-from pydantic import Field
 
 KEY = Ed25519PrivateKey.generate()
 TENANT = TenantId(uuid.UUID(int=1))

@@ -1,6 +1,7 @@
 """People, tenants, memberships, sessions, refresh families, signing keys, and the outbox of access events."""
 
 from alembic import op
+
 from auth.store import tables
 from auth.store.across_tenants import ACROSS_TENANTS, FINDER, JOINED
 from common.db.migrating import create_feed, create_table, drop_tables, open_across_tenants, protect

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from common.clock import Clock
-from common.crypto import Sealer
-from common.db.database import Database
-
 from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Passwords
 from auth.outbound.throttle import Throttle
 from auth.settings import Settings
 from auth.store.across_tenants import FINDER
+from common.clock import Clock
+from common.crypto import Sealer
+from common.db.database import Database
 
 __all__ = ["FINDER", "App"]
 

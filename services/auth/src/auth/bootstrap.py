@@ -4,13 +4,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from common.bootstrap import BootstrapContext, BootstrapSettings
-from common.clock import utc_now
-from common.contracts.http.auth import EmailAddress, Slug
-from common.db.database import Database
-from common.db.unit_of_work import Tx
-from common.ids import TenantId, UserId, new_id
-from common.settings import PostgresSettings
 from pydantic import SecretStr, TypeAdapter
 
 from auth.domain.accounts import Account
@@ -22,6 +15,13 @@ from auth.store.accounts import add_operator, find_account_by_email, find_first_
 from auth.store.memberships import add_member
 from auth.store.tables import outbox
 from auth.store.tenants import add_tenant, find_tenant_by_slug, lock_directory
+from common.bootstrap import BootstrapContext, BootstrapSettings
+from common.clock import utc_now
+from common.contracts.http.auth import EmailAddress, Slug
+from common.db.database import Database
+from common.db.unit_of_work import Tx
+from common.ids import TenantId, UserId, new_id
+from common.settings import PostgresSettings
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 

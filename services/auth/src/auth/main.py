@@ -6,16 +6,6 @@ from contextlib import asynccontextmanager
 
 import httpx
 import structlog
-from common.clock import Clock, utc_now
-from common.crypto import Sealer
-from common.db.database import Database
-from common.db.roles import relay
-from common.errors import AppError
-from common.messaging.relay import Relay
-from common.web.app import create_service
-from common.web.health import Check
-from common.web.serving import run as serve
-from common.web.tokens import TokenVerifier
 from fastapi import FastAPI
 
 from auth.app import App
@@ -29,6 +19,16 @@ from auth.store.migrated import is_migrated
 from auth.store.tables import outbox
 from auth.usecases.purge import purge
 from auth.usecases.rotate_signing_keys import rotate_signing_keys
+from common.clock import Clock, utc_now
+from common.crypto import Sealer
+from common.db.database import Database
+from common.db.roles import relay
+from common.errors import AppError
+from common.messaging.relay import Relay
+from common.web.app import create_service
+from common.web.health import Check
+from common.web.serving import run as serve
+from common.web.tokens import TokenVerifier
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ async def _for_ever(job: Job, seconds: float) -> None:
 def run() -> None:
     settings = Settings()
     web = build(settings)
-    serve(web, settings, service="auth", forwarded_allow_ips=list(settings.trusted_proxies))
+    serve(web, settings, service="auth")
 
 
 async def rotate_now() -> str:

@@ -2,11 +2,11 @@
 
 import os
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import Self
 
+from pydantic import Field, model_validator
+
 from common.settings import CryptoSettings, Group, ServiceSettings
-from pydantic import Field, field_validator, model_validator
 
 
 def _spare_cores() -> int:
@@ -43,16 +43,6 @@ class Settings(ServiceSettings):
     signing_keys: KeySettings = KeySettings()
     access_token_life: timedelta = Field(timedelta(minutes=10), gt=timedelta(0), le=timedelta(minutes=10))
     keep_ended_sessions: timedelta = timedelta(days=30)
-    trusted_proxies: tuple[str, ...] = Field(
-        ("127.0.0.0/8", "::1/128"), description="networks whose X-Forwarded-For names the client"
-    )
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            ip_network(value)
-        return values
 
     @model_validator(mode="after")
     def _keys_outlive_their_tokens(self) -> Self:

@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
 from auth.app import App
 from auth.main import build
 from auth.settings import KeySettings, Settings, SignInSettings
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, RedisSettings, TokenSettings
 from common.testing.databases import TestDatabase, crypto_settings
-from pydantic import SecretStr
 
 _OWNER = {"email": "owner@example.com", "password": "owner-password-123"}
 _OPERATOR = {"email": "operator@example.com", "password": "operator-password-1"}

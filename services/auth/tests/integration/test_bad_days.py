@@ -4,10 +4,11 @@ import asyncio
 import time
 
 import pytest
+from pydantic import SecretStr
+
 from auth.domain.errors import SignInBusy
 from auth.outbound.passwords import Argon2Passwords
 from common.settings import KafkaSettings, PostgresSettings, RedisSettings
-from pydantic import SecretStr
 
 NOWHERE = 18_249  # nobody listens there
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
 from auth.domain.families import GRACE
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
 from common.contracts.topics import Topic

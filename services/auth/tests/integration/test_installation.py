@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from pydantic import SecretStr
+
 from auth.bootstrap import MIGRATIONS, bootstrap
 from auth.store.across_tenants import ACROSS_TENANTS
 from auth.store.tables import PROTECTED, WITHOUT_TENANT, metadata
@@ -12,7 +14,6 @@ from auth.usecases.rotate_signing_keys import rotate_signing_keys
 from common.bootstrap import BootstrapContext
 from common.db.migrating import downgrade, migrate
 from common.testing.databases import bootstrap_settings
-from pydantic import SecretStr
 
 
 @pytest.fixture

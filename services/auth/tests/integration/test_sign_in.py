@@ -7,9 +7,10 @@ from datetime import timedelta
 import jwt
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from auth.domain.families import GRACE
 from auth.domain.roles import OPERATOR_SCOPES, Role, scopes_of
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
 async def _claims(auth, token: str) -> dict:

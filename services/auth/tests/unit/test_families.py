@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
 from auth.domain.families import (
     GRACE,
     Family,
@@ -13,9 +17,6 @@ from auth.domain.families import (
     next_expiry,
     successor_of,
 )
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IDLE = timedelta(days=14)

@@ -1,8 +1,9 @@
 """Every route says who may use it, and only those that sign people in are open."""
 
+from fastapi.routing import APIRoute
+
 from auth.inbound.routers import ROUTERS
 from common.web.tokens import Requirement
-from fastapi.routing import APIRoute
 
 OPEN = {
     ("GET", "/.well-known/jwks.json"),

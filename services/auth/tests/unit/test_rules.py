@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
 from auth.domain.accounts import Account, Place, Tenant, TenantState
 from auth.domain.claims import Issuer, access_claims
 from auth.domain.errors import AccountDisabled, InvalidCursor, LastOwner, NoMembership, OwnerOnly, WeakPassword
@@ -18,9 +22,6 @@ from auth.settings import KeySettings, Settings
 from common.contracts.http.auth import EmailAddress, LoginRequest, NewTenant
 from common.ids import SessionId, TenantId, UserId, new_id, public_id
 from common.web.tokens import SCOPES
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import SecretStr, TypeAdapter, ValidationError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

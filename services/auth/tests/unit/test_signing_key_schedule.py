@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from auth.domain.signing_keys import (
     Create,
     KeyLife,
@@ -12,8 +15,6 @@ from auth.domain.signing_keys import (
     Schedule,
     next_steps,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEDULE = Schedule(timedelta(days=30), timedelta(minutes=15), timedelta(hours=1))

@@ -1,6 +1,7 @@
 """Schema exports: jobs, frozen issues, steps, outbox, inbox, idempotency keys."""
 
 from alembic import op
+
 from common.db.migrating import create_feed, create_table, drop_tables, open_across_tenants, protect
 from common.db.roles import relay
 from export_worker.store.tables import (

@@ -8,7 +8,6 @@ from uuid import UUID
 from common.clock import Clock
 from common.db.database import Database
 from common.ids import TenantId
-
 from export_worker.outbound.object_storage import S3Storage
 from export_worker.outbound.pdf import RenderJob
 from export_worker.settings import ExportSettings

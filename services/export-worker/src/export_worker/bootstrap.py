@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from common.bootstrap import BootstrapContext
-
 from export_worker.outbound.bucket import ensure_bucket
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import httpx
+from fastapi import FastAPI
+from faststream.kafka import KafkaRouter
+
 from common.clock import Clock, utc_now
 from common.contracts.topics import Topic
 from common.db.database import Database
@@ -15,9 +18,6 @@ from common.messaging.relay import Relay
 from common.web.app import create_service
 from common.web.health import Check
 from common.web.serving import run as serve
-from fastapi import FastAPI
-from faststream.kafka import KafkaRouter
-
 from export_worker.app import App
 from export_worker.inbound.consumers import subscribe_all
 from export_worker.inbound.exports import router as exports_router

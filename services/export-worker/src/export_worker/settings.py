@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Self
 
-from common.settings import Group, S3Settings, ServiceSettings
 from pydantic import Field, model_validator
+
+from common.settings import Group, S3Settings, ServiceSettings
 
 
 class PeersSettings(Group):

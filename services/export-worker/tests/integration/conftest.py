@@ -19,6 +19,10 @@ import orjson
 import pikepdf
 import pytest
 from asgi_lifespan import LifespanManager
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from filelock import FileLock
+from pydantic import SecretStr
+
 from common.clock import rfc3339, utc_now
 from common.db.migrating import migrate
 from common.db.provisioning import provision, with_database
@@ -29,7 +33,6 @@ from common.settings import KafkaSettings, S3Settings
 from common.testing import databases
 from common.testing.databases import TestDatabase
 from common.web.tokens import SCOPES, TokenVerifier
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from export_worker.app import App
 from export_worker.bootstrap import MIGRATIONS
 from export_worker.main import build
@@ -38,8 +41,6 @@ from export_worker.outbound.object_storage import S3Storage
 from export_worker.outbound.pdf import RenderJob
 from export_worker.settings import ExportSettings, Settings
 from export_worker.store.tables import outbox
-from filelock import FileLock
-from pydantic import SecretStr
 from stack.parts import PartsEnv
 
 _MIRROR = databases.ROOT / "services/jira-sync/migrations"

@@ -11,6 +11,8 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from orjson import loads
+
 from common.contracts.http.exports import ExportOptions
 from common.ids import ExportId, UserId, new_id, parse_id
 from common.issues.access import Access
@@ -20,7 +22,6 @@ from export_worker.outbound.object_storage import S3Storage
 from export_worker.usecases.create_export import order_export
 from export_worker.usecases.find_export import Viewer, get_export
 from export_worker.usecases.place_job import Order
-from orjson import loads
 from stack.layout import RunDir
 from stack.part.object_storage import ObjectStorage
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import httpx
 import pikepdf
 import pytest
-from common.ids import TenantId, new_id, public_id
 from pdfminer.high_level import extract_text
+
+from common.ids import TenantId, new_id, public_id
 
 
 def stranger(client):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import orjson
 import pikepdf
 import pytest
+
 from common.contracts.http.exports import ExportOptions
 from common.ids import ExportId, TenantId, UserId, new_id, parse_id
 from common.issues.access import Access

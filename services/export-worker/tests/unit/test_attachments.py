@@ -2,10 +2,11 @@
 
 import httpx
 import pytest
+from pydantic import SecretStr
+
 from common.ids import TenantId, new_id, public_id
 from common.settings import InternalSettings
 from export_worker.outbound.attachments import HttpAttachments
-from pydantic import SecretStr
 
 INTERNAL = InternalSettings(secret=SecretStr("a-secret-of-at-least-32-characters!"))
 ATTACHMENT = new_id()

@@ -1,6 +1,7 @@
 """What makes two renderings the same document, and what files are called."""
 
 import pytest
+
 from export_worker.domain.identity import file_name, rendering_key
 from export_worker.outbound.object_storage import disposition
 

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from export_worker.domain.job import (
     GiveUp,
     Patience,
@@ -14,8 +17,6 @@ from export_worker.domain.job import (
     is_poison,
     next_after_outage,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PATIENCE = Patience(limit=timedelta(minutes=30))

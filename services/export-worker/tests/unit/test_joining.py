@@ -2,6 +2,7 @@
 
 import pikepdf
 import pytest
+
 from export_worker.outbound.joining import BadDocument, count_pages, join_documents
 
 

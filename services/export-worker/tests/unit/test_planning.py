@@ -1,8 +1,9 @@
 """How a set is cut, and where its parts begin."""
 
-from export_worker.domain.planning import Chunk, ChunkLimits, first_pages, plan_chunks
 from hypothesis import given
 from hypothesis import strategies as st
+
+from export_worker.domain.planning import Chunk, ChunkLimits, first_pages, plan_chunks
 
 
 @given(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from common.db.database import Database
 from common.messaging.broadcast import Broadcast
 from common.web.ended_sessions import EndedSessionList
-
 from notifier.domain.audience import Audience
 from notifier.domain.channels import Feed
 from notifier.domain.client import Client

@@ -7,14 +7,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from fastapi import FastAPI
+
 from common.db.database import Database
 from common.messaging.broadcast import Broadcast
 from common.web.app import create_service
 from common.web.ended_sessions import REMEMBER, EndedSessionList
 from common.web.health import Check
 from common.web.serving import run as run_service
-from fastapi import FastAPI
-
 from notifier.app import App
 from notifier.domain.audience import Audience
 from notifier.domain.channels import Feed

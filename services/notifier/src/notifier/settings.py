@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Self
 
-from common.settings import ServiceSettings
 from pydantic import Field, model_validator
+
+from common.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+
 from common.settings import KafkaSettings
 from common.testing.databases import TestDatabase
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any, Self
 
+from orjson import dumps
+
 from common.clock import utc_now
 from common.contracts.events import Event, cloud_event
 from common.contracts.issues import CommentCreatedV1, EventAccess, IssueChangedV1
@@ -12,7 +14,6 @@ from common.messaging.kafka import producer, topic_name
 from common.messaging.relay import with_position
 from common.settings import KafkaSettings
 from notifier.usecases.make_publication import feed_of
-from orjson import dumps
 
 
 class Bus:

@@ -5,6 +5,7 @@ from typing import Self
 from uuid import UUID
 
 import asyncpg
+
 from common.clock import utc_now
 from common.ids import TenantId, new_id, parse_id, public_id
 from common.issues.access import Access

@@ -10,12 +10,13 @@ from typing import Any, Self
 
 import httpx
 import uvicorn
+from pydantic import SecretStr
+
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, TokenSettings
 from common.testing.databases import TestDatabase
 from notifier.app import App
 from notifier.main import build, socket_options
 from notifier.settings import Settings
-from pydantic import SecretStr
 
 
 class QuietServer(uvicorn.Server):

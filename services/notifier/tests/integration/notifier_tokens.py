@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import jwt
 import uvicorn
-from common.ids import new_id, public_id
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from notifier_node import QuietServer, free_port
+
+from common.ids import new_id, public_id
 
 SCOPES = ["issues:read", "connections:read", "exports:read"]
 

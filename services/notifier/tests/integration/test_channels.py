@@ -1,11 +1,12 @@
 import pytest
+from notifier_bus import changed, commented
+from notifier_raw import Raw
+
 from common.clock import utc_now
 from common.contracts.exports import ExportFinishedV1
 from common.contracts.issues import EventAccess, IssueDeletedV1, IssueMovedV1
 from common.contracts.sync import SyncPhaseChangedV1
 from common.ids import new_id, public_id
-from notifier_bus import changed, commented
-from notifier_raw import Raw
 
 
 @pytest.fixture

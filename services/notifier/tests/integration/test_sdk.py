@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 from centrifuge import Client, ClientEventHandler, SubscriptionEventHandler
+from notifier_bus import changed
+from notifier_node import free_port, wait_until_ready
+
 from common.clock import utc_now
 from common.contracts.access import SessionEndedV1
 from common.ids import new_id, public_id
-from notifier_bus import changed
-from notifier_node import free_port, wait_until_ready
 
 
 class Events(SubscriptionEventHandler):

@@ -5,14 +5,15 @@ import asyncio
 import httpx
 import pytest
 import uvicorn
-from common.ids import new_id, public_id
-from common.settings import KafkaSettings
-from notifier.main import build, socket_options
 from notifier_bus import changed
 from notifier_node import QuietServer, node_settings
 from notifier_raw import Raw
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from common.ids import new_id, public_id
+from common.settings import KafkaSettings
+from notifier.main import build, socket_options
 
 
 async def test_without_kafka_from_the_start_sockets_are_asked_to_wait_and_health_says_why(test_database, mint):

@@ -2,6 +2,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from notifier_examples import ISSUE, NOW, OTHER_TENANT, PROJECT, TENANT, Hanging, publication, viewer
+
 from notifier.domain import codes, lines
 from notifier.domain.audience import Audience
 from notifier.domain.channels import ChannelName, Kind, Target, parse_channel
@@ -12,7 +14,6 @@ from notifier.domain.memberships import ChangedMemberships
 from notifier.domain.origins import is_allowed_origin
 from notifier.domain.pace import Pace
 from notifier.domain.wheel import Wheel
-from notifier_examples import ISSUE, NOW, OTHER_TENANT, PROJECT, TENANT, Hanging, publication, viewer
 
 
 def listening(channel="project:c:A", after=0, **facts: object):

@@ -1,11 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from notifier_examples import PROJECT, publication
+
 from notifier.domain.channels import Feed
 from notifier.domain.commands import Since
 from notifier.domain.feed_line import Broken, FeedLine, Message
 from notifier.domain.history import History, Kept
 from notifier.domain.ordering import Reorder
-from notifier_examples import PROJECT, publication
 
 
 def feed_line(max_warm_bytes=10**6):

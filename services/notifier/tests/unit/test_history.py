@@ -1,8 +1,9 @@
 import pytest
+from notifier_examples import ISSUE, PROJECT, TENANT, publication
+
 from notifier.domain.channels import Feed, Kind, Target
 from notifier.domain.commands import Since
 from notifier.domain.history import History
-from notifier_examples import ISSUE, PROJECT, TENANT, publication
 
 OTHER = Target(TENANT, Kind.ISSUE, ISSUE)
 

@@ -2,6 +2,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from notifier_examples import CONNECTION, ISSUE, NOW, PROJECT, TENANT
+
 from common.contracts.access import MembershipChangedV1
 from common.contracts.events import Envelope, cloud_event
 from common.contracts.exports import ExportFinishedV1, ExportRequestedV1
@@ -12,7 +14,6 @@ from common.ids import new_id, parse_id, public_id
 from common.messaging.broadcast import Received
 from notifier.domain.channels import Feed, Kind, Target
 from notifier.usecases.make_publication import READ_TOPICS, feed_of, make_message
-from notifier_examples import CONNECTION, ISSUE, NOW, PROJECT, TENANT
 
 ISSUE_FACTS = {
     "connection_id": CONNECTION,

@@ -2,11 +2,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from notifier_examples import NOW, PROJECT, TENANT, viewer
+
 from notifier.domain import codes
 from notifier.domain.channels import Kind
 from notifier.domain.commands import parse_frame
 from notifier.domain.session import Alarm, Close, Find, Leave, Rules, Say, Session, TellPosition, Verify, Wake
-from notifier_examples import NOW, PROJECT, TENANT, viewer
 
 CONNECT = '{"id":1,"connect":{"token":"t"}}'
 

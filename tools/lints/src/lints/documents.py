@@ -11,7 +11,6 @@ from typing import Any
 import common.contracts
 from common.contracts.events import event_types
 from common.contracts.topics import DEAD_RETENTION, TOPICS
-
 from lints.picture import system_picture
 from lints.settings_page import env_example, settings_page
 

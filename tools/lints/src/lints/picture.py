@@ -6,6 +6,11 @@ from html import escape
 WIDTH, HEIGHT = 1120, 620
 _FONT = "font-family='Segoe UI, Noto Sans, Helvetica, Arial, sans-serif'"
 
+_TIP = (
+    "<defs><marker id='tip' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='7' markerHeight='7' orient='auto'>"
+    "<path d='M0 0 L8 4 L0 8 z' fill='#5b6270'/></marker></defs>"
+)
+
 
 @dataclass(frozen=True)
 class Box:
@@ -71,13 +76,16 @@ def system_picture() -> str:
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' {_FONT} role='img'>",
         "<title>Jira Export: how data flows between Jira, the five services and client apps</title>",
-        "<defs><marker id='tip' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='7' markerHeight='7' orient='auto'>"
-        "<path d='M0 0 L8 4 L0 8 z' fill='#5b6270'/></marker></defs>",
+        _TIP,
         f"<rect width='{WIDTH}' height='{HEIGHT}' fill='#ffffff'/>",
         *(_arrow(arrow) for arrow in ARROWS),
         *(_box(box) for box in BOXES),
         _note(30, 556, "A webhook is a hint: the issue is fetched again by its id, stored with its change row in one"),
-        _note(30, 578, "transaction, ordered by one leased sequencer, and only then published. Losing the bus loses nothing."),
+        _note(
+            30,
+            578,
+            "transaction, ordered by one leased sequencer, and only then published. Losing the bus loses nothing.",
+        ),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -86,12 +94,15 @@ def system_picture() -> str:
 def _box(box: Box) -> str:
     fill, stroke = COLOURS[box.kind]
     middle = box.x + box.width // 2
-    lines = [
+    rectangle = (
         f"<rect x='{box.x}' y='{box.y}' width='{box.width}' height='{box.height}' rx='9' "
-        f"fill='{fill}' stroke='{stroke}' stroke-width='1.6'/>",
+        f"fill='{fill}' stroke='{stroke}' stroke-width='1.6'/>"
+    )
+    name = (
         f"<text x='{middle}' y='{box.y + 27}' font-size='17' font-weight='600' fill='{stroke}' "
-        f"text-anchor='middle'>{escape(box.name)}</text>",
-    ]
+        f"text-anchor='middle'>{escape(box.name)}</text>"
+    )
+    lines = [rectangle, name]
     for number, text in enumerate(box.about):
         lines.append(
             f"<text x='{middle}' y='{box.y + 48 + 18 * number}' font-size='13' fill='#333a45' "
@@ -106,9 +117,8 @@ def _arrow(arrow: Arrow) -> str:
     if not arrow.label:
         return line
     x, y = arrow.at
-    return line + (
-        f"\n<text x='{x}' y='{y}' font-size='12' fill='#5b6270' text-anchor='{arrow.anchor}'>{escape(arrow.label)}</text>"
-    )
+    place = f"x='{x}' y='{y}' font-size='12' fill='#5b6270' text-anchor='{arrow.anchor}'"
+    return f"{line}\n<text {place}>{escape(arrow.label)}</text>"
 
 
 def _note(x: int, y: int, text: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from common.settings import PostgresSettings
 from lints import documents
 from lints.settings_page import settings_of

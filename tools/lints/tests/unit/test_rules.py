@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+
 from common.contracts.topics import Topic, TopicContract
 from lints.rules import network_in_transaction, scoped_sql, sizes, sql_home, subscribers, topics
 from lints.source import Finding, Source

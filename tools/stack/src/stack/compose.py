@@ -32,7 +32,10 @@ class InsidePlan(ServicePlan):
         return super().storage() | {"S3__PUBLIC_ENDPOINT": self.public_s3}
 
     def environment(self, name: str) -> dict[str, str]:
-        return super().environment(name) | {"HTTP__HOST": "0.0.0.0", "HTTP__INTERNAL_HOST": "0.0.0.0"}  # noqa: S104
+        # Containers stand on private networks: nginx and the gateway name the client from there.
+        proxies = '["127.0.0.0/8","10.0.0.0/8","172.16.0.0/12","192.168.0.0/16"]'
+        hosts = {"HTTP__HOST": "0.0.0.0", "HTTP__INTERNAL_HOST": "0.0.0.0"}  # noqa: S104
+        return super().environment(name) | hosts | {"HTTP__TRUSTED_PROXIES": proxies}
 
     def _own(self, name: str) -> dict[str, str]:
         own = super()._own(name)

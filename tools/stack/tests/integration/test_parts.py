@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from obstore.store import S3Store
 from redis.asyncio import Redis
+
 from stack.errors import StackError
 from stack.layout import RunDir
 from stack.parts import PartsEnv, part_pid, start_part, start_parts, stop_part, stop_parts, wait_for_part

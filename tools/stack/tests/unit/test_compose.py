@@ -3,6 +3,7 @@ import stat
 
 import pytest
 import yaml
+
 from stack import compose
 from stack.compose import compose_down, compose_up, runs_in_compose, write_compose_files
 from stack.errors import StackError

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+
 from stack.layout import RunDir, write_private
 from stack.plan.endpoints import Endpoints
 from stack.plan.options import read_options

@@ -2,6 +2,7 @@ import shutil
 import stat
 
 import pytest
+
 from stack import layout
 from stack.layout import RunDir, make_own_folder, run_dir_from_environment, write_private
 

@@ -3,6 +3,7 @@ import sys
 
 import psutil
 import pytest
+
 from stack.layout import RunDir
 from stack.process.leftovers import end_leftovers, find_leftovers
 from stack.process.supervision import MARKER

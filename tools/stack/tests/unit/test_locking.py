@@ -1,4 +1,5 @@
 import pytest
+
 from stack.layout import CHECKOUT
 from stack.locking import out_of_step, requirements
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from stack.errors import StackError
 from stack.plan.options import read_options
 

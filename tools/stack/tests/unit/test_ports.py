@@ -1,4 +1,5 @@
 import pytest
+
 from stack.errors import StackError
 from stack.ports import _HIGHEST_OFFSET, SERVICE_OFFSETS, Ports
 

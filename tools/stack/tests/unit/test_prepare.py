@@ -3,6 +3,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from stack.layout import CHECKOUT
 
 TOOLS = ["dirname", "mkdir", "cat", "sha256sum", "cut", "ls", "grep", "awk", "tail", "env", "rm", "sh"]

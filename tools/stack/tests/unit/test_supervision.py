@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from stack.layout import RunDir
 from stack.process import launch
 from stack.process.programs import Program

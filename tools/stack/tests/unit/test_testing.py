@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from stack.benching import figures
 from stack.testing import RUNS, Suite, _faults_in_report
 

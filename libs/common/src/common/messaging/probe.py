@@ -35,7 +35,7 @@ class KafkaProbe:
         try:
             async with asyncio.timeout(_TIMEOUT):
                 await client.start()
-        except Exception:  # noqa: BLE001 - every way of not answering means the same here
+        except Exception:
             return False
         finally:
             with suppress(Exception):

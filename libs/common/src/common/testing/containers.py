@@ -6,13 +6,14 @@ Chosen with `JIRA_EXPORT_TEST_PARTS=containers`; tests that stop a part need the
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from testcontainers.compose import DockerCompose
+
 from stack.compose import outside_endpoints, write_compose_files
 from stack.layout import CHECKOUT, RunDir
 from stack.parts import PartsEnv
 from stack.plan.options import Options
 from stack.plan.secret_store import load_secrets
 from stack.ports import Ports
-from testcontainers.compose import DockerCompose
 
 PARTS = ["postgres", "redis", "kafka", "s3"]
 

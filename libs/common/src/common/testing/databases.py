@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import asyncpg
 from filelock import FileLock
 from pydantic import SecretStr
 
-from common.bootstrap import BootstrapContext, BootstrapSettings, Step
+from common.bootstrap import GROUP, BootstrapContext, BootstrapSettings, Step
 from common.db.database import Database
 from common.db.provisioning import provision, with_database
 from common.db.roles import SERVICE_ROLES
@@ -69,6 +70,7 @@ def bootstrap_settings(
 def migrations_digest() -> str:
     """A hash of everything that shapes the schemas, so that a template is made anew when it changes."""
     digest = hashlib.blake2b(digest_size=8)
+    digest.update(repr(sorted(point.value for point in entry_points(group=GROUP))).encode())
     folders = [
         *ROOT.glob("services/*/migrations"),
         *ROOT.glob("services/*/src/*/store"),

@@ -12,8 +12,6 @@ import redis
 from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 from pytest_socket import disable_socket, enable_socket
-from stack.parts import PartsEnv, start_parts
-from stack.plan.options import read_options
 
 from common.bootstrap import GROUP
 from common.contracts.topics import TOPICS
@@ -23,6 +21,8 @@ from common.settings import KafkaSettings, RedisSettings, S3Settings
 from common.testing import databases
 from common.testing.containers import parts_in_containers
 from common.testing.databases import TestDatabase, bootstrap_settings
+from stack.parts import PartsEnv, start_parts
+from stack.plan.options import read_options
 
 RUN_DIR = Path(os.environ.get("JIRA_EXPORT_TEST_RUN", databases.ROOT / ".run" / "test"))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
+
 from stack.layout import RunDir, run_dir_from_environment
 from stack.plan.public_env import read_public_env
 

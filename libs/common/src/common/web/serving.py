@@ -42,6 +42,7 @@ async def _serve(app: FastAPI, settings: ServiceSettings, service: str, options:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=list(http.trusted_proxies),
             timeout_graceful_shutdown=int(http.graceful_timeout.total_seconds()),
             timeout_keep_alive=30,
             **options,

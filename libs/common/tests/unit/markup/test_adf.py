@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from common.markup import Resolver, parse, render_html, render_text, walk
 from common.markup.tree import Image
 

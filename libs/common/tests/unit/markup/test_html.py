@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from common.markup import Document, Resolver, parse, render_html
 from common.markup.tree import DateStamp, Image, Marks, Paragraph, Text
 

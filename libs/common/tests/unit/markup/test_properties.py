@@ -6,9 +6,10 @@ import xml.etree.ElementTree as ET  # our own output, never foreign XML
 from typing import Any
 
 import pytest
-from common.markup import Document, Resolver, parse, render_html, render_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from common.markup import Document, Resolver, parse, render_html, render_text
 
 TAGS = {
     "root", "p", "br", "strong", "em", "u", "s", "sub", "sup", "cite", "small", "code", "span", "a", "h1", "h2", "h3",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from common.markup import parse, render_html, render_text
 
 MARKUP = Path(__file__).resolve().parents[6] / "shared" / "data" / "markup"

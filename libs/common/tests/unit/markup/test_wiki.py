@@ -1,6 +1,7 @@
 """Wiki texts in, the HTML and the plain text they must give."""
 
 import pytest
+
 from common.markup import Resolver, parse, render_html, render_text
 
 RESOLVER = Resolver(

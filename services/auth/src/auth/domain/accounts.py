@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from common.ids import SessionId, TenantId, UserId
-
 from auth.domain.roles import Role
+from common.ids import SessionId, TenantId, UserId
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from common.ids import SessionId, UserId, public_id
-
 from auth.domain.platform import PLATFORM
 from auth.domain.seats import Seat
+from common.ids import SessionId, UserId, public_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from common.ids import UserId
-
 from auth.domain.errors import LastOwner, OwnerOnly
 from auth.domain.roles import Role
+from common.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from common.ids import TenantId, public_id
-
 from auth.domain.accounts import Account, Place
 from auth.domain.errors import AccountDisabled, NoMembership
 from auth.domain.platform import PLATFORM
 from auth.domain.roles import OPERATOR_ROLE, OPERATOR_SCOPES, scopes_of
+from common.ids import TenantId, public_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
 
-from common.errors import ScopeMissing
-from common.ids import SessionId, TenantId, UserId
-from common.web.tokens import Caller, Requirement, TokenVerifier, bearer_of
 from fastapi import Depends, Request
 
 from auth.app import App
@@ -15,6 +12,9 @@ from auth.domain.errors import NoTenant, SessionEnded
 from auth.domain.platform import PLATFORM
 from auth.domain.roles import OPERATOR_ROLE
 from auth.usecases.end_sessions import is_alive
+from common.errors import ScopeMissing
+from common.ids import SessionId, TenantId, UserId
+from common.web.tokens import Caller, Requirement, TokenVerifier, bearer_of
 
 _MAX_DEVICE = 200
 

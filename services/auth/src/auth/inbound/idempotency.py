@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from common.db.idempotency import IdempotentRequest, KeptAnswer
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
+
+from common.db.idempotency import IdempotentRequest, KeptAnswer
 
 
 @dataclass(frozen=True, slots=True)

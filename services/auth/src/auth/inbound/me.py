@@ -1,13 +1,13 @@
 """The signed-in person: seen and changed."""
 
-from common.contracts.http.auth import Me, MePatch, MyTenant, TenantSummary
-from common.ids import public_id
 from fastapi import APIRouter
 
 from auth.domain.accounts import Place, Tenant
 from auth.domain.errors import WrongCurrentPassword
 from auth.inbound.dependencies import AnyoneDep, AppDep, OriginDep, Person
 from auth.usecases.manage_me import NewPassword, Whoami, change_me, get_me
+from common.contracts.http.auth import Me, MePatch, MyTenant, TenantSummary
+from common.ids import public_id
 
 router = APIRouter(prefix="/api/v1/me", tags=["me"])
 

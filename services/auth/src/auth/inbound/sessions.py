@@ -1,13 +1,13 @@
 """A person's own sessions: seen and ended."""
 
-from common.contracts.http.auth import SessionList, SessionView
-from common.ids import SessionId, parse_id, public_id
 from fastapi import APIRouter
 
 from auth.domain.accounts import Session
 from auth.domain.platform import PLATFORM
 from auth.inbound.dependencies import AnyoneDep, AppDep
 from auth.usecases.end_sessions import end_own_other_sessions, end_own_session, list_own_sessions
+from common.contracts.http.auth import SessionList, SessionView
+from common.ids import SessionId, parse_id, public_id
 
 router = APIRouter(prefix="/api/v1/auth/sessions", tags=["auth"])
 

@@ -1,8 +1,5 @@
 """Signing in and out, refreshing, and entering another tenant."""
 
-from common.contracts.http.auth import LoginRequest, LogoutRequest, RefreshRequest, SignedIn, SwitchRequest
-from common.errors import AppError
-from common.ids import public_id
 from fastapi import APIRouter, Request, Response
 
 from auth.domain.errors import RefreshTokenInvalid
@@ -13,6 +10,9 @@ from auth.usecases.issue_tokens import Issued
 from auth.usecases.refresh_session import refresh_session
 from auth.usecases.sign_in import sign_in
 from auth.usecases.switch_tenant import switch_tenant
+from common.contracts.http.auth import LoginRequest, LogoutRequest, RefreshRequest, SignedIn, SwitchRequest
+from common.errors import AppError
+from common.ids import public_id
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 

@@ -1,8 +1,5 @@
 """The tenants of the installation, for the platform operator."""
 
-from common.contracts.http.auth import CreatedTenant, NewTenant, TenantList, TenantPatch, TenantView
-from common.db.idempotency import KeptAnswer
-from common.ids import TenantId, parse_id, public_id
 from fastapi import APIRouter, Response
 
 from auth.app import App
@@ -19,6 +16,9 @@ from auth.usecases.manage_tenants import (
     list_all_tenants,
     remove_tenant,
 )
+from common.contracts.http.auth import CreatedTenant, NewTenant, TenantList, TenantPatch, TenantView
+from common.db.idempotency import KeptAnswer
+from common.ids import TenantId, parse_id, public_id
 
 router = APIRouter(prefix="/api/v1/tenants", tags=["tenants"])
 

@@ -1,7 +1,5 @@
 """The members of the caller's tenant, for its administrators."""
 
-from common.contracts.http.auth import NewUser, UserList, UserPatch, UserView
-from common.ids import UserId, parse_id, public_id
 from fastapi import APIRouter, Response
 
 from auth.app import App
@@ -21,6 +19,8 @@ from auth.usecases.manage_members import (
     list_users,
     remove_user,
 )
+from common.contracts.http.auth import NewUser, UserList, UserPatch, UserView
+from common.ids import UserId, parse_id, public_id
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 import structlog
-from common.settings import RedisSettings
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisClusterStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -15,6 +14,7 @@ from redis.exceptions import RedisError
 
 from auth.domain.errors import TooManyTries
 from auth.settings import SignInSettings
+from common.settings import RedisSettings
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.db.unit_of_work import AcrossTenantsTx
-from common.ids import UserId
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.dialects import postgresql
 
 from auth.domain.accounts import Account
 from auth.store.tables import operators, users
+from common.db.unit_of_work import AcrossTenantsTx
+from common.ids import UserId
 
 
 async def find_account_by_email(tx: AcrossTenantsTx, email: str) -> Account | None:

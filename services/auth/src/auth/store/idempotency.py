@@ -1,8 +1,9 @@
 """Requests with the same Idempotency-Key take turns."""
 
+from sqlalchemy import func, select
+
 from common.db.idempotency import IdempotentRequest
 from common.db.unit_of_work import Tx
-from sqlalchemy import func, select
 
 
 async def lock_key(tx: Tx, request: IdempotentRequest) -> None:

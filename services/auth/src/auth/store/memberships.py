@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.db.unit_of_work import AcrossTenantsTx, Tx
-from common.ids import UserId
 from sqlalchemy import Row, func, select
 from sqlalchemy.dialects import postgresql
 
@@ -16,6 +14,8 @@ from auth.domain.members import Member
 from auth.domain.roles import Role
 from auth.store.tables import memberships, tenants, users
 from auth.store.tenants import tenant_of
+from common.db.unit_of_work import AcrossTenantsTx, Tx
+from common.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Whether schema `auth` stands as this version needs it."""
 
-from common.db.database import Database
 from sqlalchemy import select
 
 from auth.domain.platform import PLATFORM
 from auth.store.tables import refresh_families, signing_keys
+from common.db.database import Database
 
 
 async def is_migrated(database: Database) -> bool:

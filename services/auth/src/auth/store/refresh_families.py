@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from common.db.unit_of_work import AcrossTenantsTx, Tx
-from common.ids import SessionId, TenantId, new_id
 from sqlalchemy import select
 
 from auth.domain.families import Family, Presented, fingerprint
 from auth.store.tables import refresh_families, refresh_tokens
+from common.db.unit_of_work import AcrossTenantsTx, Tx
+from common.ids import SessionId, TenantId, new_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.db.unit_of_work import AcrossTenantsTx, Tx
-from common.ids import SessionId, TenantId, UserId
 from sqlalchemy import ColumnElement, Row, select
 
 from auth.domain.accounts import Session
 from auth.store.tables import refresh_families, sessions
+from common.db.unit_of_work import AcrossTenantsTx, Tx
+from common.ids import SessionId, TenantId, UserId
 
 #: Which of a tenant's sessions are meant; made by `this`, `all_of` and `of_everybody`.
 Which = ColumnElement[bool]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from common.crypto import Sealed
-from common.db.unit_of_work import AcrossTenantsTx
 from sqlalchemy import delete, insert, select, text, update
 
 from auth.domain.signing_keys import KeyLife
 from auth.store.tables import signing_keys
+from common.crypto import Sealed
+from common.db.unit_of_work import AcrossTenantsTx
 
 
 @dataclass(frozen=True, slots=True)

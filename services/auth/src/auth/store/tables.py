@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from common.db.feed import outbox_table, relay_state_table
-from common.db.idempotency import idempotency_table
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -20,6 +18,9 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+
+from common.db.feed import outbox_table, relay_state_table
+from common.db.idempotency import idempotency_table
 
 metadata = MetaData(schema="auth")
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.db.unit_of_work import AcrossTenantsTx
-from common.ids import TenantId
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects import postgresql
 
 from auth.domain.accounts import Tenant, TenantState
 from auth.store.tables import tenants
+from common.db.unit_of_work import AcrossTenantsTx
+from common.ids import TenantId
 
 
 async def add_tenant(tx: AcrossTenantsTx, tenant: TenantId, slug: str, name: str, *, now: datetime) -> bool:

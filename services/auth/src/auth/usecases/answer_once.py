@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
-from common.db.unit_of_work import Tx
-from common.ids import TenantId
-
 from auth.app import App
 from auth.store.idempotency import lock_key
 from auth.store.tables import idempotency
+from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
+from common.db.unit_of_work import Tx
+from common.ids import TenantId
 
 Write = Callable[[Tx], Awaitable[KeptAnswer]]
 

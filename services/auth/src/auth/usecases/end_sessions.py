@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from common.contracts.access import SessionEndedV1
-from common.db.unit_of_work import Tx
-from common.errors import NotFound
-from common.ids import SessionId, TenantId, UserId, public_id
-
 from auth.app import FINDER, App
 from auth.domain.accounts import Session
 from auth.store.refresh_families import find_session_of_token, find_tenant_of_token
 from auth.store.sessions import Which, all_of, end_sessions, find_session, list_living_sessions, this
+from common.contracts.access import SessionEndedV1
+from common.db.unit_of_work import Tx
+from common.errors import NotFound
+from common.ids import SessionId, TenantId, UserId, public_id
 
 Reason = Literal[
     "logout", "ended", "refresh_reused", "deactivated", "removed", "expired", "switched", "password_changed"

@@ -1,14 +1,13 @@
 """What a person may do in the tenant of a transaction now: a person in, the seat or None out."""
 
-from common.db.unit_of_work import Tx
-from common.ids import UserId
-
 from auth.domain.accounts import Place, TenantState
 from auth.domain.platform import PLATFORM
 from auth.domain.seats import OPERATOR_SEAT, Seat, seat_in
 from auth.store.accounts import find_account
 from auth.store.memberships import find_member
 from auth.store.tenants import find_tenant
+from common.db.unit_of_work import Tx
+from common.ids import UserId
 
 
 async def find_seat(tx: Tx, user: UserId) -> Seat | None:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from common.db.unit_of_work import Tx
-from common.ids import SessionId, UserId, new_id
-
 from auth.app import App
 from auth.domain.accounts import Origin, Session
 from auth.domain.claims import Issuer, access_claims
@@ -17,6 +14,8 @@ from auth.store.refresh_families import add_family
 from auth.store.sessions import add_session
 from auth.usecases.find_seat import find_seat
 from auth.usecases.rotate_signing_keys import current_key
+from common.db.unit_of_work import Tx
+from common.ids import SessionId, UserId, new_id
 
 
 @dataclass(frozen=True, slots=True)

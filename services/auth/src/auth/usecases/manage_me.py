@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.ids import SessionId, UserId
-
 from auth.app import FINDER, App
 from auth.domain.accounts import Account, Place
 from auth.domain.errors import SessionEnded, WrongCurrentPassword
@@ -14,6 +12,7 @@ from auth.domain.platform import PLATFORM
 from auth.store.accounts import find_account, update_account
 from auth.store.memberships import list_places
 from auth.usecases.end_sessions import end_own_other_sessions
+from common.ids import SessionId, UserId
 
 
 @dataclass(frozen=True, slots=True)

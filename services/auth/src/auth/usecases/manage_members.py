@@ -5,12 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from common.contracts.access import MembershipChangedV1
-from common.db.idempotency import IdempotentRequest, KeptAnswer
-from common.db.unit_of_work import Tx
-from common.errors import NotFound
-from common.ids import TenantId, UserId, new_id, public_id
-
 from auth.app import App
 from auth.domain.accounts import Account
 from auth.domain.errors import AlreadyMember, SessionEnded
@@ -32,6 +26,11 @@ from auth.store.sessions import all_of
 from auth.store.tenants import find_tenant
 from auth.usecases.answer_once import answer_once
 from auth.usecases.end_sessions import end_and_tell
+from common.contracts.access import MembershipChangedV1
+from common.db.idempotency import IdempotentRequest, KeptAnswer
+from common.db.unit_of_work import Tx
+from common.errors import NotFound
+from common.ids import TenantId, UserId, new_id, public_id
 
 
 @dataclass(frozen=True, slots=True)

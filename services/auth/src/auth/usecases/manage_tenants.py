@@ -5,11 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from common.db.idempotency import IdempotentRequest, KeptAnswer
-from common.db.unit_of_work import Tx
-from common.errors import NotFound
-from common.ids import TenantId, UserId, new_id
-
 from auth.app import App
 from auth.domain.accounts import Account, Tenant, TenantState
 from auth.domain.errors import PasswordNeeded, SlugTaken
@@ -22,6 +17,10 @@ from auth.store.tenants import add_tenant, find_tenant, list_tenants, update_ten
 from auth.usecases.answer_once import answer_once
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.manage_members import join, new_account
+from common.db.idempotency import IdempotentRequest, KeptAnswer
+from common.db.unit_of_work import Tx
+from common.errors import NotFound
+from common.ids import TenantId, UserId, new_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ import secrets
 from datetime import datetime
 
 import structlog
-from common.db.unit_of_work import Tx
-from common.ids import public_id
 
 from auth.app import FINDER, App
 from auth.domain.accounts import Origin, Session
@@ -18,6 +16,8 @@ from auth.store.sessions import lock_session, this, touch_session
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.find_seat import find_seat
 from auth.usecases.issue_tokens import Issued, Line, issue_tokens
+from common.db.unit_of_work import Tx
+from common.ids import public_id
 
 log = structlog.get_logger(__name__)
 

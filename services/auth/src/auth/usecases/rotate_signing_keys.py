@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import structlog
-from common.db.unit_of_work import Tx
-from common.errors import Unavailable
 
 from auth.app import App
 from auth.domain.platform import PLATFORM
 from auth.domain.signing_keys import Create, KeyLife, KeyState, Promote, Remove, Retire, Schedule, Step, next_steps
 from auth.outbound.signing import SigningKey, fresh_key, public_jwk, signing_key
 from auth.store.signing_keys import KeyRow, add_key, list_keys, lock_ring, promote_key, remove_key, retire_key
+from common.db.unit_of_work import Tx
+from common.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,5 @@
 """E-mail and password in, a new session's tokens out; nobody learns from a refusal whether an account exists."""
 
-from common.ids import UserId
-
 from auth.app import FINDER, App
 from auth.domain.accounts import Origin
 from auth.domain.errors import WrongCredentials
@@ -10,6 +8,7 @@ from auth.domain.seats import choose_seat
 from auth.store.accounts import find_account_by_email, replace_password_hash
 from auth.store.memberships import list_places
 from auth.usecases.issue_tokens import Issued, issue_tokens, open_session
+from common.ids import UserId
 
 _NOBODY = UserId(PLATFORM)
 

@@ -1,7 +1,5 @@
 """A session in one tenant in, a session of the same person in another tenant out; the first one ends."""
 
-from common.ids import SessionId, TenantId, UserId
-
 from auth.app import FINDER, App
 from auth.domain.accounts import Origin
 from auth.domain.errors import SessionEnded
@@ -11,6 +9,7 @@ from auth.store.memberships import list_places
 from auth.store.sessions import this
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.issue_tokens import Issued, issue_tokens, open_session
+from common.ids import SessionId, TenantId, UserId
 
 
 async def switch_tenant(

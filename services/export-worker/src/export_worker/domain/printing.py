@@ -9,7 +9,6 @@ from uuid import UUID
 
 from common.markup import Document, parse, walk
 from common.markup.tree import Image, Mention
-
 from export_worker.domain.issue_document import (
     IssueDocument,
     PrintedAttachment,

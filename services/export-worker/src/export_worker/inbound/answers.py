@@ -1,12 +1,12 @@
 """Jobs and files as HTTP answers."""
 
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
 from common.clock import rfc3339
 from common.contracts.http.exports import export_body
 from common.db.idempotency import KeptAnswer
 from common.ids import public_id
-from fastapi import Response
-from fastapi.responses import StreamingResponse
-
 from export_worker.app import App
 from export_worker.outbound.object_storage import disposition
 from export_worker.store.jobs import JobRow

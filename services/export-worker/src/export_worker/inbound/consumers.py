@@ -1,14 +1,14 @@
 """Every Kafka consumer of export-worker."""
 
 from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaRouter
+
 from common.contracts.events import Envelope
 from common.contracts.exports import ExportRequestedV1
 from common.contracts.topics import Topic
 from common.ids import ExportId, parse_id
 from common.messaging.consuming import Delivery, subscribe
 from common.settings import KafkaSettings
-from faststream.kafka import KafkaRouter
-
 from export_worker.app import App
 from export_worker.usecases.start_export import CONSUMER, start_export
 

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
+from fastapi import Depends, Header, Path, Request
+
 from common.db.idempotency import IdempotentRequest
 from common.errors import AppError
 from common.ids import ConnectionId, ExportId, parse_id
 from common.issues.access import Access
 from common.web.tokens import Caller, requires
-from fastapi import Depends, Header, Path, Request
-
 from export_worker.app import App
 from export_worker.domain.errors import ExportNotFound
 from export_worker.usecases.find_export import Viewer

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from common.contracts.http.exports import ExportBody, ExportRequest, ManifestBody
-from common.ids import ConnectionId, parse_id
 from fastapi import APIRouter, Header, Request, Response
 
+from common.contracts.http.exports import ExportBody, ExportRequest, ManifestBody
+from common.ids import ConnectionId, parse_id
 from export_worker.domain.errors import SourceNotSupported, TemplateNotSupported
 from export_worker.inbound import answers
 from export_worker.inbound.dependencies import (

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from common.contracts.http.exports import ExportOptions, Locale, Paper
-from common.web.problems import language_of
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from common.contracts.http.exports import ExportOptions, Locale, Paper
+from common.web.problems import language_of
 from export_worker.domain.errors import RenderingFailed
 from export_worker.domain.job import WITH_RESULT, Status
 from export_worker.inbound import answers

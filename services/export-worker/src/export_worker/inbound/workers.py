@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from common.errors import AppError
 
+from common.errors import AppError
 from export_worker.app import App
 from export_worker.usecases.sweep_files import sweep_files
 from export_worker.usecases.work_step import work_step

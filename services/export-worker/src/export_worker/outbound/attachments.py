@@ -4,6 +4,7 @@ from uuid import UUID
 
 import httpx
 import structlog
+
 from common.ids import TenantId, public_id
 from common.settings import InternalSettings
 from common.telemetry.context import trace_headers

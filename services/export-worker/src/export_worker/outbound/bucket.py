@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import httpx
 import obstore
-from common.settings import S3Settings
 from obstore.store import S3Store
+
+from common.settings import S3Settings
 
 _PATIENCE = 60.0
 _THERE = frozenset({200, 201, 204, 409})  # 409: it belongs to us already

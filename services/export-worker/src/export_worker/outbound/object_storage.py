@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 import obstore
 import structlog
-from common.errors import AppError, ErrorKind
-from common.settings import S3Settings
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+
+from common.errors import AppError, ErrorKind
+from common.settings import S3Settings
 
 if TYPE_CHECKING:
     from obstore import GetResult

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Integer, Uuid, bindparam, cast, func, insert, literal_column
+from sqlalchemy.sql.dml import ReturningInsert
+
 from common.db.unit_of_work import Tx
 from common.ids import ExportId
 from common.issues.access import Access
 from common.issues.tables import issues
-from sqlalchemy import Integer, Uuid, bindparam, cast, func, insert, literal_column
-from sqlalchemy.sql.dml import ReturningInsert
-
 from export_worker.domain.selection import Candidate
 from export_worker.store.mirror import content, digest_of, visible_wanted, wanted
 from export_worker.store.tables import items

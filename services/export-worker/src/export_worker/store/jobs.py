@@ -8,13 +8,13 @@ from uuid import UUID
 
 import orjson
 from asyncpg import Record
+from sqlalchemy import Integer, Uuid, bindparam, func, null, or_, select
+from sqlalchemy.dialects import postgresql
+
 from common.db.reading import Reader, compile_read
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, TenantId
 from common.issues.scope import of_tenant
-from sqlalchemy import Integer, Uuid, bindparam, func, null, or_, select
-from sqlalchemy.dialects import postgresql
-
 from export_worker.domain.job import ACTIVE, Status
 from export_worker.domain.planning import Chunk
 from export_worker.store.tables import items, jobs, steps

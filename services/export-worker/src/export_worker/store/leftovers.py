@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import and_, func, or_, select
+
 from common.db.database import Database
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, TenantId
-from sqlalchemy import and_, func, or_, select
-
 from export_worker.store.tables import FINDER, items, jobs
 
 _BATCH = 100

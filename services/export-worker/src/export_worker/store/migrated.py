@@ -4,7 +4,6 @@ from uuid import UUID
 
 from common.db.database import Database
 from common.ids import TenantId
-
 from export_worker.store.tables import idempotency, inbox, items, jobs, outbox, steps
 
 _NOBODY = TenantId(UUID(int=0))

@@ -4,11 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from common.db.reading import Reader, compile_read
-from common.ids import is_id, parse_id, public_id
-from common.issues.access import Access
-from common.issues.scope import issue_is_visible, may_see_child, may_see_issue, of_tenant, texts, uuids
-from common.issues.tables import attachments, comments, connections, history, issue_keys, issues, links, users, worklogs
 from sqlalchemy import (
     ARRAY,
     JSON,
@@ -30,6 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.expression import FromClause
 
+from common.db.reading import Reader, compile_read
+from common.ids import is_id, parse_id, public_id
+from common.issues.access import Access
+from common.issues.scope import issue_is_visible, may_see_child, may_see_issue, of_tenant, texts, uuids
+from common.issues.tables import attachments, comments, connections, history, issue_keys, issues, links, users, worklogs
 from export_worker.domain.selection import Candidate
 
 _NONE = literal_column("'[]'::json", JSON)

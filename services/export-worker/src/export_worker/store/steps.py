@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Uuid, bindparam, func, select
+
 from common.db.database import Database
 from common.db.reading import Reader, compile_read
 from common.db.unit_of_work import Tx
 from common.errors import AppError, ErrorKind
 from common.ids import ExportId, TenantId
 from common.issues.scope import of_tenant
-from sqlalchemy import Uuid, bindparam, func, select
-
 from export_worker.store.tables import FINDER, jobs, steps
 
 JOINING = 0

@@ -1,10 +1,11 @@
 """The tables of schema `exports`: jobs, their frozen issues, their steps; and who may look across tenants."""
 
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+
 from common.db.feed import inbox_table, outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 from common.db.roles import AcrossTenants, finder
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Integer, MetaData, Table, Text, Uuid, func
-from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="exports")
 

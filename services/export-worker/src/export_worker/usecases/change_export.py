@@ -3,7 +3,6 @@
 from common.contracts.exports import ExportFinishedV1, ExportProgressedV1
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, public_id
-
 from export_worker.app import App
 from export_worker.domain.errors import CannotCancel, CannotResume, ExportNotFound
 from export_worker.domain.job import Status, can_cancel, can_resume

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from common.contracts.http.exports import export_body
 from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
 from common.ids import ConnectionId, public_id
-
 from export_worker.app import App
 from export_worker.domain.errors import ExportTooLarge
 from export_worker.domain.selection import Candidate

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from common.clock import rfc3339
 from common.contracts.http.exports import ExportError, ExportOptions, ManifestBody, ManifestEntry
 from common.ids import ExportId, TenantId, UserId, public_id
-
 from export_worker.app import App
 from export_worker.domain.errors import ExportNotFound, NoFile, NotReady
 from export_worker.domain.job import ACTIVE, WITH_RESULT, Status

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, public_id
-
 from export_worker.app import App
 from export_worker.domain.errors import REASONS
 from export_worker.domain.job import Status, final_status

@@ -11,7 +11,6 @@ from common.db.unit_of_work import Tx
 from common.ids import ExportId, UserId, new_id, public_id
 from common.issues.access import Access
 from common.issues.details import IssueNotFound
-
 from export_worker.domain.identity import file_name, rendering_key
 from export_worker.domain.planning import ChunkLimits, plan_chunks
 from export_worker.domain.selection import Candidate

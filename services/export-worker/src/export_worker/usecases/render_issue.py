@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
+
 from common.errors import AppError
 from common.ids import TenantId
 from common.markup import Document
 from common.markup.tree import Paragraph, Text
-
 from export_worker.app import App
 from export_worker.domain.errors import REASONS
 from export_worker.domain.issue_document import IssueDocument, PrintedNames, RenderOptions

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from common.ids import ConnectionId
 from common.issues.details import IssueNotFound
-
 from export_worker.app import App
 from export_worker.domain.job import Status
 from export_worker.domain.selection import Candidate

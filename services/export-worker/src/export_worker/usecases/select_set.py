@@ -6,7 +6,6 @@ from common.errors import InvalidRequest
 from common.ids import ConnectionId, public_id
 from common.issues.access import Access
 from common.issues.details import AmbiguousKey, IssueNotFound
-
 from export_worker.app import App
 from export_worker.domain.selection import Candidate, Selection, select_issues
 from export_worker.store.mirror import list_candidates

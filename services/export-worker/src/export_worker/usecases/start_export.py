@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from common.ids import ExportId, TenantId
-
 from export_worker.app import App
 from export_worker.store.steps import start_steps
 from export_worker.store.tables import inbox

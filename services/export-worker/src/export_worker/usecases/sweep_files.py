@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from common.contracts.exports import ExportFinishedV1
 from common.ids import public_id
-
 from export_worker.app import App
 from export_worker.metrics import FILES_PURGED
 from export_worker.store.leftovers import Leftover, expire_job, list_leftovers, mark_purged

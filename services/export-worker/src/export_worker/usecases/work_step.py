@@ -4,10 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import structlog
+
 from common.errors import AppError, ErrorKind
 from common.ids import public_id
 from common.telemetry.context import working
-
 from export_worker.app import App
 from export_worker.domain.errors import REASONS
 from export_worker.domain.job import GiveUp, Patience, Status, is_poison, next_after_outage

@@ -7,9 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from export_worker.outbound.pdf.renderer import render_issue_pdf
 from pdf_reading import OPTIONS, page_texts
 from sample_issue import ASSETS, ISSUE
+
+from export_worker.outbound.pdf.renderer import render_issue_pdf
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from io import BytesIO
 
 import pikepdf
-from export_worker.domain.issue_document import PrintedNames, RenderOptions
 from pdfminer.high_level import extract_text
+
+from export_worker.domain.issue_document import PrintedNames, RenderOptions
 
 OPTIONS = RenderOptions(
     names=PrintedNames({"anna": "Анна Петрова", "u-2": "Bob Stone"}, "https://jira.example.com/browse/")

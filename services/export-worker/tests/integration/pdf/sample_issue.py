@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+from PIL import Image, ImageDraw
+
 from common.markup import parse
 from export_worker.domain.issue_document import (
     IssueDocument,
@@ -18,7 +20,6 @@ from export_worker.domain.issue_document import (
     PrintedStatus,
     PrintedWorklog,
 )
-from PIL import Image, ImageDraw
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 

@@ -5,11 +5,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from export_worker.outbound.pdf.renderer import render_issue_pdf
 from pdfminer.high_level import extract_pages
 from pdfminer.layout import LTChar, LTContainer
 from PIL import Image, ImageChops
 from sample_issue import issue_with
+
+from export_worker.outbound.pdf.renderer import render_issue_pdf
 
 DPI = 150
 MISSING = "\u0378"

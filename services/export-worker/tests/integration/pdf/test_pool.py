@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from sample_issue import ASSETS, ISSUE, history, issue_with
+
 from export_worker.outbound.pdf import (
     RenderCrashed,
     RenderFailed,
@@ -19,7 +21,6 @@ from export_worker.outbound.pdf import (
     RenderPool,
     RenderTimeout,
 )
-from sample_issue import ASSETS, ISSUE, history, issue_with
 
 SMALL = RenderJob.of(issue_with("small"), {})
 LARGE = RenderJob.of(replace(ISSUE, history=history(4000)), {})

@@ -7,11 +7,12 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from pdf_reading import OPTIONS, outline, page_texts
+from sample_issue import ASSETS, ISSUE, history, issue_with
+
 from common.markup import parse
 from export_worker.domain.issue_document import PrintedComment, RenderOptions
 from export_worker.outbound.pdf.renderer import render_issue_pdf, render_issues_pdf
-from pdf_reading import OPTIONS, outline, page_texts
-from sample_issue import ASSETS, ISSUE, history, issue_with
 
 EXPECTED = [
     "PROJ-42", "Export stops when a table is wider", "Экспорт широких таблиц", "Export Engine", "Bug", "IN PROGRESS",

@@ -1,12 +1,13 @@
 """A document reaches nothing but its own prepared pictures: no network, no files, no other PDF's attachments."""
 
 import pytest
-from common.markup import parse
-from export_worker.outbound.pdf import renderer
-from export_worker.outbound.pdf.asset_fetcher import AddressRefusedError, AssetFetcher
 from pdf_reading import page_texts
 from sample_issue import issue_with, picture
 from weasyprint import CSS, HTML
+
+from common.markup import parse
+from export_worker.outbound.pdf import renderer
+from export_worker.outbound.pdf.asset_fetcher import AddressRefusedError, AssetFetcher
 
 FORBIDDEN = [
     "file:///etc/passwd",

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from export_worker.outbound.pdf.labels import Labels
 
 AT = datetime(2026, 1, 31, 22, 5, tzinfo=UTC)

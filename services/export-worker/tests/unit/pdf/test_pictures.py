@@ -5,10 +5,11 @@ import zlib
 from io import BytesIO
 
 import pytest
-from export_worker.outbound.pdf.pictures import Pictures, printable_picture
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+
+from export_worker.outbound.pdf.pictures import Pictures, printable_picture
 
 
 def picture(width: int = 200, height: int = 100, kind: str = "PNG") -> bytes:

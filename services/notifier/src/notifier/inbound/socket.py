@@ -6,11 +6,11 @@ from contextlib import suppress
 from uuid import uuid4
 
 import structlog
-from common.web.tokens import TokenVerifier
 from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from common.web.tokens import TokenVerifier
 from notifier import metrics
 from notifier.app import App
 from notifier.domain import codes

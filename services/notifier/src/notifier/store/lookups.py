@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from sqlalchemy import Column, MetaData, Table, Text, Uuid, exists, select
+from sqlalchemy.sql.expression import ColumnElement, FromClause
+
 from common.db.reading import Reader, compile_read
 from common.issues.access import Access
 from common.issues.scope import bound, may_see_issue, of_tenant
 from common.issues.tables import connections, issues, project_keys, projects
-from sqlalchemy import Column, MetaData, Table, Text, Uuid, exists, select
-from sqlalchemy.sql.expression import ColumnElement, FromClause
 
 #: The columns of `exports.jobs` that this service may read.
 _jobs = Table(

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import jwt
+
 from common.errors import Unauthenticated
 from common.ids import public_id
 from common.web.tokens import KeysUnavailable, Operator, TokenVerifier
-
 from notifier.app import App
 from notifier.domain import codes
 from notifier.domain.codes import Ending, Failure

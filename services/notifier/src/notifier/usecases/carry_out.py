@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
+
 from common.errors import AppError, ErrorKind
 from common.web.tokens import TokenVerifier
-
 from notifier import metrics
 from notifier.app import App
 from notifier.domain import codes, lines

@@ -2,7 +2,6 @@
 
 from common.ids import TenantId, parse_id
 from common.issues.access import Access
-
 from notifier.app import App
 from notifier.domain.channels import ChannelName, Kind, Target
 from notifier.domain.publication import Viewer

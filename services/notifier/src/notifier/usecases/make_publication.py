@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
+
 from common.contracts.topics import TOPICS, Topic
 from common.messaging.broadcast import Received
-
 from notifier.domain.channels import Feed, Kind, Target
 from notifier.domain.feed_line import Message
 from notifier.domain.publication import Publication

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
 from common.contracts.topics import Topic
 from common.messaging.broadcast import Received
-
 from notifier import metrics
 from notifier.app import App
 from notifier.domain import codes, lines

@@ -1,6 +1,8 @@
 """Files and functions stay readable: 400 and 50 lines, in tests 600 and 60; tables and contracts are free."""
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator
 
 from lints.source import Finding, Source
@@ -26,8 +28,8 @@ def check(source: Source) -> Iterator[Finding]:
 
 
 def _long_comments(source: Source) -> Iterator[Finding]:
-    run = 0
-    for number, line in enumerate(source.lines, 1):
-        run = run + 1 if line.lstrip().startswith("#") and not line.startswith("#!") else 0
-        if run == 4:
-            yield Finding(source.path, number, RULE, "a comment stops at three lines; longer goes to docs/")
+    tokens = tokenize.generate_tokens(io.StringIO(source.text).readline)
+    alone = {one.start[0] for one in tokens if one.type == tokenize.COMMENT and one.line.lstrip().startswith("#")}
+    for line in sorted(alone):
+        if {line - 1, line - 2, line - 3} <= alone and line - 4 not in alone:
+            yield Finding(source.path, line, RULE, "a comment stops at three lines; longer goes to docs/")

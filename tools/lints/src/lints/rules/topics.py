@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from common.contracts.topics import TOPICS, TopicContract
-
 from lints.source import Finding, Source
 
 RULE = "topics"

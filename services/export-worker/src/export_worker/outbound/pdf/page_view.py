@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from common.markup import Document, Resolver, render_html
 from markupsafe import Markup
 
+from common.markup import Document, Resolver, render_html
 from export_worker.domain.issue_document import IssueDocument, PrintedStatus, RenderOptions
 from export_worker.outbound.pdf.labels import Labels
 from export_worker.outbound.pdf.pictures import Pictures
