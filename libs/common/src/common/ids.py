@@ -27,6 +27,9 @@ PREFIXES = ("ten", "usr", "con", "iss", "com", "wkl", "att", "his", "exp", "flt"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u
 _VALUES = {char: value for value, char in enumerate(_ALPHABET)}
 _LENGTH = 26
+# Two characters at a time: a list of issues makes an id for each row.
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 class InvalidId(AppError):
@@ -43,8 +46,8 @@ def new_id() -> UUID:
 def public_id(prefix: str, value: UUID) -> str:
     """`iss` and a uuid → `iss_01h455vb4pex5vsknk084sn02q`."""
     number = value.int
-    chars = [_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)]
-    return f"{prefix}_{''.join(chars)}"
+    pairs = [_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS]
+    return f"{prefix}_{''.join(pairs)}"
 
 
 def parse_id(prefix: str, text: str) -> UUID:
