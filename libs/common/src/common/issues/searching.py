@@ -155,4 +155,5 @@ _hits = func.jira.search_ids(
     texts("words"), bound("prefix", Text()), texts("classes"), bound("max", Integer())
 ).table_valued(column("issue_id", Uuid()), column("rank", Float()))
 
+# no tenant: the function takes it from the session (docs/adr/0004).
 _PROBE = compile_read(select(_hits.c.issue_id, _hits.c.rank))

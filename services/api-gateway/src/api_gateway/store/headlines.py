@@ -41,6 +41,7 @@ _asked = (
     .op("||")(func.to_tsquery("pg_catalog.simple", _prefix))
 )
 
+# no tenant: nothing but the caller's own texts is read.
 _HEADLINES = compile_read(
     select(
         func.ts_headline("pg_catalog.russian", _text.c.text, _asked, literal(_OPTIONS, Text())).label("headline")
