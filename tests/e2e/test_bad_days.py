@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+
 from common.testing.system import System, eventually
 from stack.parts import part_pid, start_part, stop_part, wait_for_part
 

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from common.testing.system import System
 from hostile_requests import BROKEN_BODIES, HOSTILE_IDS, HOSTILE_TEXTS, Operation, faults_of, operations
+
+from common.testing.system import System
 
 _SECONDS = 12.0
 _PUBLIC = ("/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout")

@@ -8,6 +8,7 @@ import sys
 import httpx
 import psutil
 import pytest
+
 from stack.layout import run_dir_from_environment
 from stack.plan.public_env import read_public_env
 from stack.plan.services import SERVICE_NAMES, ready_question

@@ -4,6 +4,8 @@ Multi-value fields and history live in plain scalar columns, because under row-l
 only leakproof operators (docs/adr/0004): no enums, no JSONB conditions, folded text beside the text itself.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -13,15 +15,15 @@ metadata = MetaData(schema="jira")
 PARTITIONED = ("issues", "issue_values", "issue_keys", "comments", "worklogs", "history", "attachments", "links")
 
 
-def _tenant() -> Column:
+def _tenant() -> Column[Any]:
     return Column("tenant_id", Uuid, primary_key=True)
 
 
-def _connection() -> Column:
+def _connection() -> Column[Any]:
     return Column("connection_id", Uuid, primary_key=True)
 
 
-def _time(name: str, *, required: bool = False) -> Column:
+def _time(name: str, *, required: bool = False) -> Column[Any]:
     return Column(name, DateTime(timezone=True), nullable=not required)
 
 
@@ -174,7 +176,7 @@ issue_keys = Table(
 )
 
 
-def _child_columns() -> list[Column]:
+def _child_columns() -> list[Column[Any]]:
     return [
         _tenant(),
         _connection(),

@@ -148,21 +148,22 @@ def _standard_fields(personality: Personality) -> dict[str, FieldDef]:
     return fields
 
 
+_STATUSES = (
+    Status("1", "Open", "new"),
+    Status("10000", "To Do", "new"),
+    Status("3", "In Progress", "indeterminate"),
+    Status("10001", "In Review", "indeterminate"),
+    Status("10002", "Blocked", "indeterminate"),
+    Status("4", "Reopened", "new"),
+    Status("5", "Resolved", "done"),
+    Status("6", "Closed", "done"),
+)
+
+
 def standard_catalogue(personality: Personality) -> Catalogue:
     """What the generator works with; loaders bring their own lists."""
     return Catalogue(
-        statuses=by_id(
-            (
-                Status("1", "Open", "new"),
-                Status("10000", "To Do", "new"),
-                Status("3", "In Progress", "indeterminate"),
-                Status("10001", "In Review", "indeterminate"),
-                Status("10002", "Blocked", "indeterminate"),
-                Status("4", "Reopened", "new"),
-                Status("5", "Resolved", "done"),
-                Status("6", "Closed", "done"),
-            )
-        ),
+        statuses=by_id(_STATUSES),
         types=by_id(
             (
                 IssueType("10000", "Epic", 1, "A big piece of work that holds other issues."),
