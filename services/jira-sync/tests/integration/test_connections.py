@@ -93,6 +93,7 @@ async def test_what_jira_refuses_is_not_kept(node: Node, simulator: RunningSimul
         ]
     )
     assert await code_of(node, tenant, request) == (400, "jira.captcha")
+    simulator.end_faults()
     simulator.faults(
         rules=[
             {"path": "/myself", "status": 200, "body": "<html>Sign in</html>", "headers": {"Content-Type": "text/html"}}

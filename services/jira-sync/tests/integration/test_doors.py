@@ -101,3 +101,8 @@ async def test_attachments_come_through_the_redirect_without_our_credentials(
 async def _internal(node: Node, path: str, tenant: TenantId, **headers: Any) -> httpx.Response:
     token = internal_token(InternalSettings(secret=SecretStr(INTERNAL)), service="api-gateway", tenant=tenant)
     return await node.http.get(path, headers={"Authorization": token, **headers})
+
+
+async def test_ready_as_soon_as_the_schemas_are_there(node: Node) -> None:
+    answer = await node.http.get("/health/ready")
+    assert (answer.status_code, answer.json()["checks"]) == (200, {"postgres": "up", "migrations": "up"})

@@ -75,10 +75,9 @@ async def test_readers_read_the_mirror_and_nothing_private(test_database: TestDa
     for service in ("api-gateway", "export-worker", "notifier"):
         connection = await asyncpg.connect(test_database.dsn(service))
         try:
-            async with connection.transaction():
-                await connection.execute(f"SET LOCAL app.tenant = '{uuid.uuid4()}'")
-                for table in mirror.sorted_tables:
-                    assert await connection.fetch(f"SELECT * FROM jira.{table.name}") == []  # noqa: S608
+            await connection.execute(f"SET app.tenant = '{uuid.uuid4()}'")
+            for table in mirror.sorted_tables:
+                assert await connection.fetch(f"SELECT * FROM jira.{table.name}") == []  # noqa: S608
             for table in private.sorted_tables:
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await connection.fetch(f"SELECT 1 FROM jira_private.{table.name}")  # noqa: S608
