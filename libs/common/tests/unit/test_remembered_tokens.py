@@ -1,5 +1,6 @@
 """A verified token is remembered, and yet ends with its time, its session and its key."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -80,3 +81,23 @@ async def test_another_token_is_never_taken_for_a_remembered_one() -> None:
     for forged in (token + "x", token[:-1], token.upper()):
         with pytest.raises(Unauthenticated):
             await auth.verifier.verify(forged)
+
+
+async def test_a_withdrawn_key_is_noticed_although_no_token_names_an_unknown_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    auth = Auth()
+    token = auth.token()
+    await auth.verifier.verify(token)
+    auth.keys = {"k2": Ed25519PrivateKey.generate()}
+    monkeypatch.setattr("common.web.tokens._ASK_EVERY", 0.01)
+    monkeypatch.setattr("common.web.tokens._ASK_AT_MOST_EVERY", 0.0)
+    keeping = asyncio.create_task(auth.verifier.keep_keys_fresh())
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                await auth.verifier.verify(token)
+            except Unauthenticated:
+                break
+            await asyncio.sleep(0.01)
+    keeping.cancel()

@@ -24,6 +24,7 @@ from common.crypto import Sealer
 from common.db.database import Database
 from common.db.roles import relay
 from common.errors import AppError
+from common.messaging.probe import KafkaProbe
 from common.messaging.relay import Relay
 from common.web.app import create_service
 from common.web.health import Check
@@ -68,6 +69,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             "postgres": Check(database.is_reachable, essential=True),
             "migrations": Check(lambda: is_migrated(database), essential=True),
             "redis": Check(throttle.is_reachable),
+            "kafka": Check(KafkaProbe(settings.kafka).answers),
         },
         lifespan_parts=(database, own_parts()),
         background=(events.run, keep_keys_fresh, keep_tables_small),

@@ -43,7 +43,8 @@ def create_service(
             app.state.verifier = TokenVerifier(settings.tokens, client, ended_sessions)
             for part in lifespan_parts:
                 await stack.enter_async_context(part)
-            jobs = [asyncio.create_task(_kept_running(job), name=_job_name(job)) for job in background]
+            wanted = (*background, app.state.verifier.keep_keys_fresh)
+            jobs = [asyncio.create_task(_kept_running(job), name=_job_name(job)) for job in wanted]
             stack.push_async_callback(_end_jobs, jobs)
             log.info("service_started", jobs=len(jobs))
             yield

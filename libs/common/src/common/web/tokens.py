@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -35,6 +36,8 @@ SCOPES = {
     "tenants:admin": "Manage tenants (platform operator)",
 }
 _MAX_TOKEN = 8_192
+_ASK_EVERY = 60.0
+_ASK_AT_MOST_EVERY = 2.0
 _MOST_VERIFIED = 10_000
 
 
@@ -106,6 +109,13 @@ class TokenVerifier:
             raise Unauthenticated(detail="The session has ended.")
         return who
 
+    async def keep_keys_fresh(self) -> None:
+        """Asks for the keys every minute, so that a withdrawn one is noticed although no token names an unknown one."""
+        while True:
+            await asyncio.sleep(_ASK_EVERY)
+            with suppress(KeysUnavailable):
+                await self._refresh()
+
     async def _verified_now(self, token: str) -> "tuple[Caller | Operator, float]":
         """Who it is and when that ends; remembered, because checking a signature costs more than many a read."""
         key = await self._key_of(token)
@@ -150,15 +160,17 @@ class TokenVerifier:
     async def _refresh(self) -> None:
         """Asks auth at most once in two seconds, however many tokens name unknown keys."""
         async with self._lock:
-            if time.monotonic() - self._asked_at < 2:
+            if time.monotonic() - self._asked_at < _ASK_AT_MOST_EVERY:
                 return
             self._asked_at = time.monotonic()
             try:
                 answer = await self._client.get(self._settings.jwks_url, timeout=5)
                 answer.raise_for_status()
                 keys = answer.json()["keys"]
-                self._verified.clear()  # a key that was withdrawn vouches for nothing any more
-                self._keys = {item["kid"]: _public_key(item) for item in keys if item.get("crv") == "Ed25519"}
+                found = {item["kid"]: _public_key(item) for item in keys if item.get("crv") == "Ed25519"}
+                if self._keys.keys() - found.keys():
+                    self._verified.clear()  # a key that was withdrawn vouches for nothing any more
+                self._keys = found
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 log.warning("jwks_unavailable", error=type(error).__name__)
                 if not self._keys:
