@@ -214,3 +214,18 @@ async def test_positions_are_dense_and_published_in_order(
     await until(stamped)
     positions = [row["position"] for row in await mirror.changes()]
     assert positions == list(range(positions[0], positions[0] + len(positions)))
+
+
+async def test_a_deletion_that_nobody_told_of_is_found_when_a_sync_is_asked_for(
+    node: Node, simulator: RunningSimulator, tenant: TenantId
+) -> None:
+    mirror = await live(node, simulator, tenant)
+    simulator.faults(webhooks={"lose": 1.0})
+    key = simulator.truth()[5]["key"]
+    simulator.delete(key)
+    answer = await node.call("POST", f"/connections/{mirror.id}/sync", tenant=tenant)
+    assert answer.status_code == 202
+    await wait_until_equal(mirror, simulator)
+    row = await mirror.issue(key)
+    assert row is not None
+    assert row["deleted_at"] is not None

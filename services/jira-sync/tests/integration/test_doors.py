@@ -53,6 +53,19 @@ async def test_a_repeated_delivery_is_kept_once(node: Node, cloud: RunningSimula
     assert len(await mirror.rows(INBOX, "same")) == 1
 
 
+async def test_deliveries_for_a_deleted_connection_are_refused(
+    node: Node, cloud: RunningSimulator, tenant: TenantId
+) -> None:
+    mirror = await node.connect(cloud, tenant)
+    body = orjson.dumps({"issue": {"id": "1"}})
+    assert node.app is not None
+    async with node.app.db.uow(tenant) as tx:
+        secret = (await get_secrets(tx, node.app.sealer, mirror.connection)).webhook
+    assert (await deliver(node, mirror, body, identifier="before", secret=secret)).status_code == 202
+    await node.call("DELETE", f"/connections/{mirror.id}", tenant=tenant)
+    assert (await deliver(node, mirror, body, identifier="after", secret=secret)).status_code == 404
+
+
 async def test_poison_is_given_up_with_a_reason_and_blocks_nothing(
     node: Node, cloud: RunningSimulator, tenant: TenantId
 ) -> None:

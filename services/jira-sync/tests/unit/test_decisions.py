@@ -15,6 +15,7 @@ from jira_sync.domain.addresses import (
     check_target,
     normalise,
 )
+from jira_sync.domain.census import absent_ids
 from jira_sync.domain.hooks import hint_of
 from jira_sync.domain.pacing import phase_after_failure, rest_after_failure
 from jira_sync.domain.polling import Seen, next_watermark, poll_from, to_fetch
@@ -146,3 +147,9 @@ def test_public_addresses_and_only_known_ports_are_let_through():
     check_target("https://jira.example.com", AddressRules())
     with pytest.raises(ForbiddenAddress):
         check_target("http://jira.example.com:6379", AddressRules())
+
+
+def test_what_the_index_does_not_know_is_asked_for_unless_half_a_project_vanished():
+    assert absent_ids({1, 2, 3}, {2, 9}) == [1, 3]
+    assert absent_ids(set(range(30)), set()) is None
+    assert absent_ids(set(range(100)), set(range(30, 100))) == list(range(30))

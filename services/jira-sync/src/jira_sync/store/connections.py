@@ -127,6 +127,16 @@ async def list_worked(db: Database) -> list[tuple[TenantId, ConnectionId]]:
         return [(TenantId(row.tenant_id), ConnectionId(row.connection_id)) for row in found]
 
 
+async def is_there(tx: Tx, connection: ConnectionId) -> bool:
+    """Whether a connection exists and is not deleted."""
+    found = await tx.execute(
+        tx.select(connections, connections.c.connection_id).where(
+            connections.c.connection_id == connection, connections.c.deleted_at.is_(None)
+        )
+    )
+    return found.one_or_none() is not None
+
+
 async def is_deleted(tx: Tx, connection: ConnectionId) -> bool:
     """Whether a connection waits to be purged."""
     found = await tx.execute(

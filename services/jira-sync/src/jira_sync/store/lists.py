@@ -100,6 +100,18 @@ async def list_project_issues(tx: Tx, connection: ConnectionId, project_id: int,
     return [row.jira_id for row in found]
 
 
+async def list_live_ids(tx: Tx, connection: ConnectionId, project_id: int) -> set[int]:
+    """Every issue that the mirror shows in a project."""
+    found = await tx.execute(
+        tx.select(issues, issues.c.jira_id).where(
+            issues.c.connection_id == connection,
+            issues.c.project_id == project_id,
+            issues.c.deleted_at.is_(None),
+        )
+    )
+    return {row.jira_id for row in found}
+
+
 async def narrow_scope(tx: Tx, connection: ConnectionId, keys: Sequence[str] | None) -> None:
     """Projects that left the scope: their backfill is forgotten, so that they are read anew when they come back."""
     if keys is None:

@@ -9,7 +9,7 @@ from common.ids import ConnectionId, TenantId
 from jira_sync.app import App
 from jira_sync.domain.signatures import is_signed
 from jira_sync.metrics import WEBHOOKS
-from jira_sync.store.connections import find_tenant_of, note_delivery
+from jira_sync.store.connections import find_tenant_of, is_there, note_delivery
 from jira_sync.store.inbox import add_delivery
 from jira_sync.store.secrets import get_secrets
 
@@ -47,6 +47,10 @@ class KnownHooks:
             self._known.popitem(last=False)
         return tenant, secret
 
+    def forget(self, connection: ConnectionId) -> None:
+        """For a connection that was deleted meanwhile."""
+        self._known.pop(connection, None)
+
 
 async def accept_webhook(
     app: App, known: KnownHooks, connection: ConnectionId, *, body: bytes, signature: str | None, identifier: str | None
@@ -64,6 +68,9 @@ async def accept_webhook(
     name = identifier or f"sha256:{hashlib.sha256(body).hexdigest()}"
     now = app.clock()
     async with app.db.uow(tenant) as tx:
+        if not await is_there(tx, connection):
+            known.forget(connection)
+            raise NotFound
         fresh = await add_delivery(tx, connection, identifier=name[:200], body=body, at=now)
         if fresh:
             await note_delivery(tx, connection, at=now)

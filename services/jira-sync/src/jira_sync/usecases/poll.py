@@ -10,6 +10,7 @@ from jira_sync.store.issues import updated_times
 from jira_sync.store.leases import assert_lease
 from jira_sync.store.lists import list_project_keys
 from jira_sync.store.progress import Cursor, get_cursor, move_cursor
+from jira_sync.usecases.census import take_census
 from jira_sync.usecases.session import Session
 from jira_sync.usecases.store_fetched import refetch
 
@@ -19,7 +20,7 @@ _DEEP_EVERY = timedelta(hours=1)
 
 
 async def poll(session: Session, *, deep: bool = False) -> None:
-    """One poll. The watermark moves only after everything that was found is stored."""
+    """One poll; a deep one looks for what disappeared, too. The watermark moves after all that was found is stored."""
     started = session.app.clock()
     settings = session.app.settings
     async with session.app.db.uow(session.tenant) as tx:
@@ -34,6 +35,8 @@ async def poll(session: Session, *, deep: bool = False) -> None:
     scoped = session.connection.scope_projects is not None
     if keys or not scoped:
         await _fetch_news(session, await session.jira.updated_since(since, keys if scoped else None))
+    if deep and cursor.deep_scan_at is not None:
+        await take_census(session)
     async with session.app.db.uow(session.tenant) as tx:
         await assert_lease(tx, session.lease)
         columns = {"watermark": next_watermark(cursor.watermark, started=started), "failures": 0}

@@ -19,6 +19,7 @@ _API = "/rest/api/3"
 _BATCH = 100
 _IDS = 500
 _SEEN = 1000
+_ALL_IDS = 5000
 _MOST_PAGES = 20_000
 _CLOSED = (DoorMissing, JiraForbidden, JiraRejected)
 
@@ -83,6 +84,18 @@ class CloudJira:
         if not fetched.found and not ids:
             await self.account()  # an empty page is only believed as somebody
         return SweepPage(fetched, None if following in (None, token) else {"token": following})
+
+    async def ids(self, project_key: str) -> set[int]:
+        found: set[int] = set()
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            jql = f"project = {quoted(project_key)} ORDER BY created ASC, key ASC"
+            issues, following = await self._search(jql, token, ["id"], _ALL_IDS)
+            found |= {int(issue["id"]) for issue in issues}
+            if following is None or following == token:
+                break
+            token = following
+        return found
 
     async def fetch(self, ids: Collection[int]) -> Fetched:
         wanted = sorted(set(ids))

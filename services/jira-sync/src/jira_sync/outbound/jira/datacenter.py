@@ -87,6 +87,18 @@ class DataCenterJira:
         found = await asyncio.gather(*(completed(self.http, _API, issue, observed_at, None) for issue in issues))
         return found, rest_of(window, page)
 
+    async def ids(self, project_key: str) -> set[int]:
+        window: Window | None = Window(0, epoch_ms(self.http.clock() + timedelta(days=1)))
+        found: set[int] = set()
+        while window is not None:
+            where = f"project = {quoted(project_key)} AND created >= {window.start} ORDER BY created ASC, key ASC"
+            answer = await self._search(where, window.offset, _SEEN, fields=["created"])
+            found |= {int(issue["id"]) for issue in answer["issues"]}
+            times = [parse_time(issue["fields"].get("created")) for issue in answer["issues"]]
+            page = WindowPage([epoch_ms(at) for at in times if at is not None], int(answer["total"]))
+            window = rest_of(window, page)
+        return found
+
     async def fetch(self, ids: Collection[int]) -> Fetched:
         numbers = sorted(set(ids))
         parts = await asyncio.gather(*(self._one(number) for number in numbers))

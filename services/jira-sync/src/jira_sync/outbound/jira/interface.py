@@ -87,6 +87,9 @@ class Jira(Protocol):
     async def sweep(self, project_key: str, state: JsonObject | None) -> SweepPage:
         """The next step through all issues of a project; None begins."""
 
+    async def ids(self, project_key: str) -> set[int]:
+        """Every issue of a project that the index knows, by id."""
+
     async def fetch(self, ids: Collection[int]) -> Fetched:
         """Issues by numeric id, whole, as Jira has them now (not as its index has them)."""
 
