@@ -70,7 +70,7 @@ REASONS = {
 
 register_translations(
     {
-        "export.not_found": "Такой выгрузки нет, или она вам недоступна.",
+        "export.not_found": "Такого экспорта нет, или он вам недоступен.",
         "export.source_not_supported": "Так выбирать задачи пока нельзя: перечислите их в source.issues.",
         "export.template_not_supported": "Шаблонов пока нет: не указывайте template.",
         "export.too_large": "Запрос выбирает больше задач, чем вмещает одна выгрузка.",
