@@ -261,3 +261,19 @@ async def self_signed_server() -> AsyncIterator[str]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_one_site_connected_with_two_accounts_is_mirrored_twice(
+    node: Node, cloud: RunningSimulator, tenant: TenantId
+) -> None:
+    whole = await node.connect(cloud, tenant)
+    less = await node.connect(cloud, tenant, limited=True)
+    await whole.wait_for_phase("live")
+    await less.wait_for_phase("live")
+    ids = "SELECT issue_id FROM jira.issues WHERE connection_id = $1"
+    seen = {row["issue_id"] for row in await whole.rows(ids)}
+    seen_less = {row["issue_id"] for row in await less.rows(ids)}
+    assert seen_less < seen
+    documents = "SELECT DISTINCT issue_id FROM jira_private.issue_search WHERE connection_id = $1"
+    assert {row["issue_id"] for row in await whole.rows(documents)} == seen
+    assert {row["issue_id"] for row in await less.rows(documents)} == seen_less

@@ -15,7 +15,7 @@ from jira_sync.store.tables import issue_search
 
 async def store_documents(tx: Tx, site: Site, news: Sequence[Snapshot], known: Known) -> None:
     """Makes the documents anew: replacing in place would need the right to read them."""
-    await remove_documents(tx, [snapshot.row["issue_id"] for snapshot in news])
+    await remove_documents(tx, site, [snapshot.row["issue_id"] for snapshot in news])
     rows: list[dict[str, Any]] = []
     for snapshot in news:
         comments = snapshot.comments
@@ -47,7 +47,11 @@ async def store_documents(tx: Tx, site: Site, news: Sequence[Snapshot], known: K
         await tx.execute(statement, rows)
 
 
-async def remove_documents(tx: Tx, issue_ids: Sequence[UUID]) -> None:
+async def remove_documents(tx: Tx, site: Site, issue_ids: Sequence[UUID]) -> None:
     """Takes issues out of search."""
     if issue_ids:
-        await tx.execute(tx.delete(issue_search).where(issue_search.c.issue_id.in_(issue_ids)))
+        await tx.execute(
+            tx.delete(issue_search).where(
+                issue_search.c.connection_id == site.connection, issue_search.c.issue_id.in_(issue_ids)
+            )
+        )

@@ -70,7 +70,7 @@ async def store_gone(tx: Tx, site: Site, ids: Collection[int], *, observed_at: d
         .where(where)
         .values(deleted_at=observed_at, synced_at=observed_at, revision=issues.c.revision + 1)
     )
-    await remove_documents(tx, [row["issue_id"] for row in out])
+    await remove_documents(tx, site, [row["issue_id"] for row in out])
     facts = [deleted_fact(site, row, row["revision"] + 1, observed_at) for row in out]
     await add_facts(tx, site.connection, facts)
     await raise_generations(tx, site, {row["project_id"] for row in out})

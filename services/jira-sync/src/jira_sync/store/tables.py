@@ -117,7 +117,7 @@ issue_search = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("issue_id", Uuid, primary_key=True),
     Column("class", Text, primary_key=True),  # '' = everybody, otherwise '<kind>:<value>'
-    Column("connection_id", Uuid, nullable=False),
+    Column("connection_id", Uuid, primary_key=True),
     Column("document", TSVECTOR, nullable=False),
 )
 
