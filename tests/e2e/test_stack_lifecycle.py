@@ -26,9 +26,7 @@ def pids() -> dict[str, int]:
 
 def stack(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "stack", *words]
-    return subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
 def test_each_pid_file_names_the_process_itself():

@@ -29,9 +29,7 @@ async def test_a_reused_refresh_token_is_audited_without_the_token(auth, capsys)
 
 
 def test_the_service_log_hides_what_is_named_like_a_secret():
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60, check=True)
     line = json.loads((done.stdout + done.stderr).strip().splitlines()[-1])
     assert line["event"] == "audit.refresh_token_reused"
     assert "planted" not in done.stdout + done.stderr

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from common.clock import Clock, utc_now
 from common.crypto import Sealer
 from common.db.database import Database
+from common.messaging.probe import KafkaProbe
 from common.messaging.relay import Relay
 from common.web.app import create_service
 from common.web.health import Check
@@ -48,6 +49,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         checks={
             "postgres": Check(database.is_reachable, essential=True),
             "migrations": Check(lambda: is_migrated(database), essential=True),
+            "kafka": Check(KafkaProbe(settings.kafka).answers),
         },
         lifespan_parts=(database, state()),
         background=(relay.run, sync, watch),

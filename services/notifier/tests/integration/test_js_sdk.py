@@ -5,11 +5,11 @@ import time
 
 import pytest
 from notifier_bus import changed
-from notifier_js import Js, install
 
 from common.clock import utc_now
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
 from common.ids import new_id, public_id
+from common.testing.centrifuge_js import Js, install
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -141,7 +141,7 @@ def running_simulator(personality: Literal["cloud", "datacenter"], **options: An
     command = [sys.executable, "-m", "jira_simulator", "--personality", personality, "--port", str(port)]
     command += ["--media-port", str(media_port), *_arguments(given)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SIM_", "COV_CORE"))}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         _wait_ready(process)
         known = {name: given[name] for name in ("email", "token", "user", "password", "pat") if name in given}

@@ -13,7 +13,7 @@ from jira_simulator.testing import free_ports, running_simulator_async
 def test_it_says_one_line_when_ready_and_stops_on_request():
     port, media = free_ports(2)
     command = [sys.executable, "-m", "jira_simulator", "--personality", "cloud", "--port", str(port), "--issues", "5"]
-    process = subprocess.Popen([*command, "--media-port", str(media)], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen([*command, "--media-port", str(media)], stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
         assert line == (

@@ -84,20 +84,19 @@ class Tx(AcrossTenantsTx):
         """Inserts rows, or updates those that are there by `key` (tenant_id is part of it by itself).
 
         `update` names the columns to overwrite (all others by default; an empty one means "leave what is there").
-        Rows are sent in one statement and must not name the same key twice.
+        One compiled statement is sent with all rows in one go, so any number of them fits.
         """
         if not rows:
             return
-        statement = postgresql.insert(table).values([{**row, "tenant_id": self.tenant} for row in rows])
         index = ["tenant_id", *key]
+        statement = postgresql.insert(table)
         columns = [name for name in rows[0] if name not in index] if update is None else list(update)
         if columns:
-            statement = statement.on_conflict_do_update(
-                index_elements=index, set_={name: statement.excluded[name] for name in columns}
-            )
+            new = {name: statement.excluded[name] for name in columns}
+            statement = statement.on_conflict_do_update(index_elements=index, set_=new)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=index)
-        await self._connection.execute(statement)
+        await self._connection.execute(statement, [{**row, "tenant_id": self.tenant} for row in rows])
 
     async def emit(self, event: Event, **columns: Any) -> None:
         """Puts an event into the service's outbox in this transaction; `columns` are the feed's own extra columns."""

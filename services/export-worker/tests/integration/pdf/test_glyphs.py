@@ -38,8 +38,8 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Image.Image]:
     characters = [*"".join(SCRIPTS.values()), MISSING]
     wiki = "\n\n".join(f"h1. W {character}" for character in characters)
     (folder / "glyphs.pdf").write_bytes(render_issue_pdf(issue_with(wiki), {}))
-    subprocess.run(  # noqa: S603 (fixed arguments)
-        ["pdftoppm", "-r", str(DPI), "-gray", "-png", str(folder / "glyphs.pdf"), str(folder / "page")],  # noqa: S607
+    subprocess.run(
+        ["pdftoppm", "-r", str(DPI), "-gray", "-png", str(folder / "glyphs.pdf"), str(folder / "page")],
         check=True,
     )
     pages = [Image.open(path).convert("L") for path in sorted(folder.glob("page-*.png"))]

@@ -9,7 +9,6 @@ from common.db.unit_of_work import Tx
 from common.issues.tables import attachments, comments, history, links, worklogs
 from jira_sync.domain.changes import CollectionDiff, collection_diff
 from jira_sync.domain.snapshot import COLLECTIONS, Row, Site, Snapshot
-from jira_sync.store.bulk import upsert_all
 
 TABLES: Mapping[str, Table] = {
     "comments": comments,
@@ -70,7 +69,7 @@ async def _write(tx: Tx, site: Site, name: str, diffs: Mapping[int, CollectionDi
     key = (
         ("connection_id", "issue_jira_id", "jira_id", "direction") if name == "links" else ("connection_id", "jira_id")
     )
-    await upsert_all(tx, table, rows, key=key)
+    await tx.upsert(table, rows, key=key)
     for jira_id, diff in diffs.items():
         if diff.gone:
             await tx.execute(

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from common.db.unit_of_work import Tx
 from common.issues.tables import issue_keys, issue_values, projects, users
 from jira_sync.domain.snapshot import Row, Site, Snapshot
-from jira_sync.store.bulk import upsert_all
 from jira_sync.store.tables import raw_issues
 
 
@@ -32,14 +31,14 @@ async def store_keys(tx: Tx, site: Site, news: Sequence[Snapshot], rows: Mapping
         if known is not None and known["key"] != snapshot.row["key"]:
             aliases[known["key"]] = snapshot.jira_id
     found = [{"connection_id": site.connection, "key": key, "jira_id": aliases[key]} for key in sorted(aliases)]
-    await upsert_all(tx, issue_keys, found, key=("connection_id", "key"))
+    await tx.upsert(issue_keys, found, key=("connection_id", "key"))
 
 
 async def store_people(tx: Tx, site: Site, news: Sequence[Snapshot]) -> None:
     """People whom the list of users did not name; sorted, so that two writers never wait for each other."""
     people = {name: row for snapshot in news for name, row in snapshot.people.items()}
     rows = [{**people[name], "connection_id": site.connection} for name in sorted(people)]
-    await upsert_all(tx, users, rows, key=("connection_id", "account_id"), keep=True)
+    await tx.upsert(users, rows, key=("connection_id", "account_id"), update=())
 
 
 async def store_raw(tx: Tx, site: Site, news: Sequence[Snapshot]) -> None:
@@ -52,7 +51,7 @@ async def store_raw(tx: Tx, site: Site, news: Sequence[Snapshot]) -> None:
         }
         for snapshot in news
     ]
-    await upsert_all(tx, raw_issues, rows, key=("connection_id", "jira_id"))
+    await tx.upsert(raw_issues, rows, key=("connection_id", "jira_id"))
 
 
 async def raise_generations(tx: Tx, site: Site, project_ids: Collection[int]) -> None:

@@ -14,7 +14,6 @@ from jira_sync.domain.changes import CollectionDiff, field_changes
 from jira_sync.domain.facts import Fact, IssueNews, deleted_fact, facts_of
 from jira_sync.domain.merging import Head, Verdict, is_gone, verdict_on
 from jira_sync.domain.snapshot import Row, Site, Snapshot
-from jira_sync.store.bulk import upsert_all
 from jira_sync.store.collections import known_collections, store_collections
 from jira_sync.store.documents import remove_documents, store_documents
 from jira_sync.store.feed import add_facts
@@ -125,8 +124,7 @@ async def _store(
         return
     old = [snapshot.jira_id for snapshot in news if snapshot.jira_id in rows]
     known = await known_collections(tx, site, old)
-    await upsert_all(
-        tx,
+    await tx.upsert(
         issues,
         [_row(site, snapshot, rows.get(snapshot.jira_id)) for snapshot in news],
         key=("connection_id", "jira_id"),

@@ -10,7 +10,6 @@ from common.ids import ConnectionId
 from common.issues.tables import catalogue, issues, project_keys, projects, users
 from jira_sync.domain.list_mapping import site_lists
 from jira_sync.domain.snapshot import Row, SiteLists
-from jira_sync.store.bulk import upsert_all
 from jira_sync.store.tables import sync_streams
 
 
@@ -64,7 +63,7 @@ async def list_project_keys(tx: Tx, connection: ConnectionId) -> list[tuple[int,
 
 async def _upsert(tx: Tx, table: Table, connection: ConnectionId, rows: Sequence[Row], key: tuple[str, ...]) -> None:
     owned: list[dict[str, Any]] = [{**row, "connection_id": connection} for row in rows]
-    await upsert_all(tx, table, owned, key=("connection_id", *key))
+    await tx.upsert(table, owned, key=("connection_id", *key))
 
 
 async def list_lost_projects(tx: Tx, connection: ConnectionId) -> list[tuple[int, str]]:

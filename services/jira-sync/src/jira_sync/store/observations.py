@@ -9,7 +9,6 @@ from sqlalchemy import ARRAY, BigInteger, cast, column, func, literal, select
 from common.db.unit_of_work import Tx
 from common.issues.tables import issues
 from jira_sync.domain.snapshot import Row, Site, Snapshot
-from jira_sync.store.bulk import upsert_all
 from jira_sync.store.tables import gone_issues
 
 
@@ -49,7 +48,7 @@ async def note_gone(tx: Tx, site: Site, ids: Sequence[int], observed_at: datetim
         for jira_id in ids
         if jira_id not in known or known[jira_id] < observed_at
     ]
-    await upsert_all(tx, gone_issues, rows, key=("connection_id", "jira_id"))
+    await tx.upsert(gone_issues, rows, key=("connection_id", "jira_id"))
 
 
 async def note_seen(tx: Tx, site: Site, snapshots: Sequence[Snapshot]) -> None:

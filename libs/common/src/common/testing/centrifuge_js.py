@@ -1,4 +1,4 @@
-"""The npm client as a process: commands go in, events come out."""
+"""The unmodified npm client `centrifuge` as a process: commands go in, events come out."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[5]
 FOLDER = ROOT / "tests/e2e/centrifuge_js"
 
 
@@ -39,12 +39,12 @@ class Js:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
         self._process.stdin.close()
         await asyncio.wait_for(self._process.wait(), 10)
 
     def tell(self, command: str, **details: Any) -> None:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
         self._process.stdin.write(json.dumps({"command": command, **details}).encode() + b"\n")
 
     async def wait_for(self, event: str, within: float = 20) -> dict[str, Any]:
@@ -56,9 +56,10 @@ class Js:
                     if self._events[index]["event"] == event:
                         return self._events.pop(index)
                 seen = len(self._events)
-                assert self._process.stdout is not None
+                assert self._process.stdout is not None  # noqa: S101 - started with a pipe
                 line = await self._process.stdout.readline()
-                assert line, f"node ended; before: {self._events}"
+                if not line:
+                    raise AssertionError(f"node ended; before: {self._events}")
                 self._events.append(json.loads(line))
 
     async def revisions(self, count: int) -> list[int]:
