@@ -96,6 +96,9 @@ async def _work(app: App, lease: SyncLease) -> None:
         raise
     except LeaseLost:
         log.info("sync_lease_lost", connection=public_id("con", lease.connection))
+    except AppError as error:
+        log.warning("sync_interrupted", connection=public_id("con", lease.connection), code=error.code)
+        await asyncio.sleep(_PAUSE_AFTER_CRASH)
     except Exception:
         log.exception("sync_crashed", connection=public_id("con", lease.connection))
         await asyncio.sleep(_PAUSE_AFTER_CRASH)
