@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaTimeoutError
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
@@ -16,6 +17,9 @@ from common.settings import KafkaSettings
 log = structlog.get_logger(__name__)
 
 _TOPIC_EXISTS = 36
+
+#: Producers that take longer to stop than their owners wait: a task that nobody holds is destroyed half way.
+_STOPPING: set["asyncio.Task[None]"] = set()
 
 # About 1,800 lines while a broker is away (measured): the state is in metrics and health instead.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -122,3 +126,20 @@ async def start_patiently(client: Any, what: str) -> None:
             pause = min(pause * 2, 5.0)
         else:
             return
+
+
+async def stop_within(sender: AIOKafkaProducer, seconds: float) -> None:
+    """Flushes and closes; what Kafka does not take in time is given up, and the closing goes on by itself."""
+    task = asyncio.create_task(sender.stop(), name="stopping a producer")
+    _STOPPING.add(task)
+    task.add_done_callback(_stopped)
+    _, late = await asyncio.wait({task}, timeout=seconds)
+    if late:
+        # Without this its flush waits for ever: the messages are only given up when somebody says so.
+        sender._message_accumulator.fail_all(KafkaTimeoutError("the producer was stopped first"))  # noqa: SLF001
+
+
+def _stopped(task: "asyncio.Task[None]") -> None:
+    _STOPPING.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.debug("producer_not_stopped", error=type(task.exception()).__name__)

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from common.db.database import Database
 from common.db.sequencing import Lease, LeaseLost, Sequencer, Waiting
-from common.messaging.kafka import producer, start_patiently, topic_name
+from common.messaging.kafka import producer, start_patiently, stop_within, topic_name
 from common.settings import KafkaSettings, PostgresSettings
 from common.telemetry.metrics import RELAY_LEADER, RELAY_PUBLISHED, RELAY_UNPUBLISHED
 
@@ -85,8 +85,7 @@ class Relay:
                 await asyncio.wait_for(sequencer.release(), 1)
             await sequencer.close()
             if sender is not None:
-                with suppress(Exception):
-                    await asyncio.wait_for(sender.stop(), 3)
+                await stop_within(sender, 3)
 
     async def _wait_for_lease(self, sequencer: Sequencer) -> Lease:
         while (lease := await sequencer.acquire(_LEASE)) is None:  # noqa: ASYNC110 - the lease is in Postgres
