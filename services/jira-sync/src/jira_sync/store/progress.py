@@ -86,7 +86,12 @@ async def count_stored(tx: Tx, connection: ConnectionId, project_id: int, number
 
 
 async def show_progress(tx: Tx, connection: ConnectionId) -> None:
-    """Sums the projects up where users see it."""
+    """Sums the projects up where users see it.
+
+    The connection is locked before the sum is made: two projects that finish at once would each leave the other out.
+    """
+    mine = connections.c.connection_id == connection
+    await tx.execute(tx.select(connections, connections.c.connection_id).where(mine).with_for_update())
     found = await tx.execute(
         tx.select(
             sync_streams,
@@ -95,8 +100,4 @@ async def show_progress(tx: Tx, connection: ConnectionId) -> None:
         ).where(sync_streams.c.connection_id == connection)
     )
     row = found.mappings().one()
-    await tx.execute(
-        tx.update(connections)
-        .where(connections.c.connection_id == connection)
-        .values(progress_done=row["done"], progress_total=row["total"])
-    )
+    await tx.execute(tx.update(connections).where(mine).values(progress_done=row["done"], progress_total=row["total"]))
