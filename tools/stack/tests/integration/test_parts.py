@@ -23,8 +23,6 @@ from stack.process.readiness import wait_until_ready
 from stack.process.running import PART_NAMES
 from stack.process.supervision import Supervisor
 
-pytestmark = pytest.mark.xdist_group("parts")
-
 
 @dataclass(frozen=True)
 class Started:
