@@ -55,9 +55,12 @@ class JiraLife:
     def _door(self, path: str, body: Json) -> Json | None:
         """None when Jira would not have it, for instance a transition that the status does not offer."""
         answer = self.simulator.client.post(f"{self.simulator.url}/_sim{path}", json=body, timeout=60)
-        if answer.status_code >= 500 or (answer.status_code == 404 and "project" not in body):
+        if answer.status_code >= 500:
             message = f"the simulator answered {answer.status_code} to {path}: {answer.text[:300]}"
             raise AssertionError(message)
+        if answer.status_code == 404 and (key := path.split("/")[-2]) in self.keys:
+            self.keys.remove(key)  # a sub-task went with its parent
+            self.restricted.discard(key)
         if not answer.is_success:
             return None
         made: Json = answer.json()

@@ -50,6 +50,8 @@ class Storm:
                 stack.callback(self._silence, stop, self._start(stop))
                 for bad in self.rounds:
                     self._weather(bad)
+                    if self.crashes:
+                        break
         finally:
             for name in PERSONALITIES:
                 self.system.simulator(name).door("DELETE", "/faults")
