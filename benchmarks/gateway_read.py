@@ -40,7 +40,7 @@ from stack.parts import PartsEnv, start_parts
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = Path(os.environ.get("RUN_DIR", ROOT / ".run"))
-ISSUES = int(os.environ.get("ISSUES", "20000"))
+ISSUES = int(os.environ.get("BENCH_ISSUES", "20000"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "4"))
 ROUNDS = 3
 CONNECTIONS = 16
