@@ -111,6 +111,6 @@ SEEDS = [
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ten_times_the_text_takes_about_ten_times_the_time(seed: str) -> None:
     small = min(seconds(seed * (8_000 // len(seed))) for _ in range(3))
-    large = seconds(seed * (80_000 // len(seed)))
+    large = min(seconds(seed * (80_000 // len(seed))) for _ in range(2))
     # Quadratic time would be a hundred times; the constant covers the noise of a busy machine.
-    assert large < 30 * small + 0.1
+    assert large < 50 * small + 0.2
