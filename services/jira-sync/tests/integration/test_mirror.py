@@ -111,5 +111,6 @@ async def test_scope_limits_the_mirror_to_its_projects(
 async def test_data_center_is_read_in_several_windows_at_once(node: Node, tenant: TenantId) -> None:
     with running_simulator("datacenter", issues=1700, seed=3) as simulator:
         mirror = await node.connect(simulator, tenant)
-        await mirror.wait_for_phase("live", within=90)
+        state = await mirror.wait_for_phase("live", within=90)
         assert set(await mirror.content()) == set(truth_of(simulator))
+        assert state["progress_done"] == state["progress_total"] == len(truth_of(simulator))

@@ -19,17 +19,19 @@ def total(created: list[int], window: Window) -> int:
 
 
 def walk(created: list[int], windows: list[Window], size: int) -> tuple[set[int], int]:
-    seen, calls = set(), 0
+    seen, calls, new = set(), 0, 0
     waiting = list(windows)
     while waiting:
         window = waiting.pop()
         page = search(created, window, size)
         first = bisect_left(created, window.start) + window.offset
         seen |= set(range(first, first + len(page)))
+        new += len(page) - window.again
         rest = rest_of(window, WindowPage(page, total(created, window)))
         waiting += [rest] if rest is not None else []
         calls += 1
         assert calls <= 4 * len(created) + 40, "the walk does not end"
+    assert new == len(seen), "what is read twice is counted once"
     return seen, calls
 
 

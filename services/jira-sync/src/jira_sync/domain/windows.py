@@ -10,11 +10,15 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Window:
-    """Issues created in [start, end), epoch milliseconds; `offset` only counts inside a single millisecond."""
+    """Issues created in [start, end), epoch milliseconds; `offset` only counts inside a single millisecond.
+
+    `again` of the first ones were on the page before, because they share the millisecond that this one starts with.
+    """
 
     start: int
     end: int
     offset: int = 0
+    again: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -40,8 +44,8 @@ def rest_of(window: Window, page: WindowPage) -> Window | None:
         return None
     first, last = page.created[0], page.created[-1]
     if first == last == window.start:
-        return replace(window, offset=read)
-    return Window(last, window.end)
+        return replace(window, offset=read, again=0)
+    return Window(last, window.end, again=sum(1 for at in page.created if at == last))
 
 
 def split(window: Window, parts: int) -> list[Window]:

@@ -107,7 +107,8 @@ async def _store_page(session: Session, stream: Stream, page: SweepPage, asked_a
         await move_stream(
             tx, session.connection.id, stream.project_id, at=now, state=page.state, done=page.state is None
         )
-        await count_stored(tx, session.connection.id, stream.project_id, stored, at=now)
+        new = max(0, stored - page.repeated)
+        await count_stored(tx, session.connection.id, stream.project_id, new, at=now)
         await show_progress(tx, session.connection.id)
 
 

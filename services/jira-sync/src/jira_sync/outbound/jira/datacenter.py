@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,7 @@ class DataCenterJira:
         steps = await asyncio.gather(*(self._window(project_key, window) for window in now))
         rest = [left for _, left in steps if left is not None] + later
         found = [issue for issues, _ in steps for issue in issues]
-        return SweepPage(Fetched(found), _state(rest))
+        return SweepPage(Fetched(found), _state(rest), repeated=sum(window.again for window in now))
 
     async def _first_windows(self, project_key: str) -> SweepPage:
         jql = f"project = {quoted(project_key)} ORDER BY created ASC, key ASC"
@@ -144,4 +145,4 @@ class DataCenterJira:
 
 def _state(windows: Sequence[Window]) -> JsonObject | None:
     left = [window for window in windows if not window.is_empty]
-    return {"windows": [[window.start, window.end, window.offset] for window in left]} if left else None
+    return {"windows": [astuple(window) for window in left]} if left else None

@@ -47,6 +47,7 @@ class SweepPage:
     fetched: Fetched
     state: JsonObject | None
     total: int | None = None
+    repeated: int = 0  # how many of the issues were on a page before
 
 
 @dataclass(frozen=True)
