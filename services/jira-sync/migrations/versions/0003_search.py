@@ -61,14 +61,26 @@ SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     asked tsquery := jira_private.search_query(words, prefix);
     tenant uuid := current_setting('app.tenant')::uuid;
+    most int := max;
+    ids uuid[];
+    ranks real[];
 BEGIN
-    RETURN QUERY
-        SELECT hit.issue_id, pg_catalog.max(hit.rank) FROM (
-            SELECT s.issue_id, pg_catalog.ts_rank(s.document, asked) AS rank FROM jira_private.issue_search s
+    -- An issue has a document per class and connection: fewer issues than asked for must mean that there are no more.
+    LOOP
+        SELECT pg_catalog.array_agg(hit.id), pg_catalog.array_agg(hit.hit_rank) INTO ids, ranks FROM (
+            SELECT s.issue_id AS id, pg_catalog.ts_rank(s.document, asked) AS hit_rank
+            FROM jira_private.issue_search s
             WHERE s.tenant_id = tenant AND s.document @@ asked
                 AND (s.class = '' OR s.class = ANY (coalesce(classes, '{}')))
-            LIMIT max
-        ) hit GROUP BY hit.issue_id;
+            LIMIT most
+        ) hit;
+        EXIT WHEN coalesce(pg_catalog.cardinality(ids), 0) < most
+            OR (SELECT pg_catalog.count(DISTINCT one) FROM pg_catalog.unnest(ids) one) >= max;
+        most := most * 4;
+    END LOOP;
+    RETURN QUERY
+        SELECT one.id, pg_catalog.max(one.hit_rank) FROM unnest(ids, ranks) AS one (id, hit_rank)
+        GROUP BY one.id LIMIT max;
 END
 $$
 """

@@ -147,6 +147,28 @@ async def test_search_stems_finds_keys_and_prefixes(
         assert await _asked(test_database, tenant, ids, words, prefix, ["role:Admins"]) == {"ABC-12"}
 
 
+async def test_fewer_issues_than_asked_for_means_that_there_are_no_more(test_database: TestDatabase) -> None:
+    tenant, classes = uuid.uuid4(), [f"role:{number}" for number in range(9)]
+    writer = await asyncpg.connect(test_database.dsn("jira-sync"))
+    async with writer.transaction():
+        await writer.execute(f"SET LOCAL app.tenant = '{tenant}'")
+        for _ in range(20):
+            issue = uuid.uuid4()
+            for name in ("", *classes):
+                await writer.execute(
+                    "INSERT INTO jira_private.issue_search (tenant_id, issue_id, class, connection_id, document)"
+                    " VALUES ($1, $2, $3, $1, jira_private.search_document('K-1', 'apple', '', ''))",
+                    tenant,
+                    issue,
+                    name,
+                )
+        found = await writer.fetch("SELECT issue_id FROM jira.search_ids('{apple}', NULL, $1, 15)", classes)
+        every = await writer.fetch("SELECT issue_id FROM jira.search_ids('{apple}', NULL, $1, 100)", classes)
+    await writer.close()
+    assert (len({row["issue_id"] for row in found}), len(found)) == (15, 15)
+    assert len({row["issue_id"] for row in every}) == len(every) == 20
+
+
 async def _asked(
     database: TestDatabase,
     tenant: uuid.UUID,
