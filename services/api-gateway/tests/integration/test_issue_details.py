@@ -91,6 +91,7 @@ async def test_restricted_parts_are_nowhere(gateway: Gateway, mirror: MirrorSeed
     shown = answer.json()
     assert (shown["comments"]["total"], shown["worklogs"]["total"], shown["links"]["total"]) == (1, 0, 0)
     assert [each["changes"] for each in shown["history"]["items"]] == [[{"field": "status", "to_text": "Done"}]]
+    assert shown["history"]["total"] == 1, "a number that does not fit tells that something is hidden"
     for path in ("/issues/S-1", f"/issues/{public_id('iss', secret.issue_id)}", "/issues/S-1/comments"):
         assert (await client.get(path)).status_code == 404, path
     assert (await client.get(f"/attachments/{public_id('att', hidden_file)}/content")).status_code == 404

@@ -68,4 +68,4 @@ async def test_reads_cost_the_same_for_few_and_many_rows(
     assert counted <= 3
     assert searched <= 3
     assert detail <= 5
-    assert expanded <= 11
+    assert expanded <= 12

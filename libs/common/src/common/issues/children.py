@@ -15,9 +15,11 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     and_,
     any_,
     func,
+    literal,
     or_,
     select,
     true,
@@ -26,6 +28,7 @@ from sqlalchemy import (
 from common.db.reading import CompiledRead, Reader, compile_read
 from common.ids import ConnectionId
 from common.issues.access import Access
+from common.issues.history_changes import FIELDS_TO_LOOK_AT
 from common.issues.scope import bound, may_see_child, may_see_issue, of_tenant, texts, uuids
 from common.issues.tables import attachments, comments, history, issues, links, users, worklogs
 
@@ -109,6 +112,11 @@ async def visible_keys(reader: Reader, access: Access, connection: ConnectionId,
     given = {**access.parameters(), "connection": connection, "keys": list(keys)}
     rows = await reader.fetch(_KEYS, **_only(_KEYS, given))
     return {row["key"] for row in rows}
+
+
+async def history_to_look_at(reader: Reader, issue: tuple[ConnectionId, int]) -> Sequence[asyncpg.Record]:
+    """The `changes` of every history entry of an issue that may name another one, or what is never shown."""
+    return await reader.fetch(_TO_LOOK_AT, tenant=reader.tenant, connection=issue[0], issue=issue[1])
 
 
 def _only(statement: CompiledRead, given: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +228,15 @@ _ATTACHMENT_NAMES = compile_read(
         attachments.c.issue_jira_id == bound("issue", BigInteger()),
     )
     .order_by(attachments.c.created, attachments.c.jira_id)
+)
+
+_TO_LOOK_AT = compile_read(
+    select(history.c.changes).where(
+        of_tenant(history),
+        history.c.connection_id == bound("connection", history.c.connection_id.type),
+        history.c.issue_jira_id == bound("issue", BigInteger()),
+        history.c.changes.op("~*")(literal(FIELDS_TO_LOOK_AT, Text())),
+    )
 )
 
 _PEOPLE = compile_read(

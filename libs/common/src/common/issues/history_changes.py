@@ -13,6 +13,9 @@ _NAMING_ISSUES = frozenset(
 #: Jira writes the text of a deleted comment into the history without saying who could see it.
 _NEVER_SHOWN = frozenset({"comment"})
 
+#: Finds, in the JSON of an entry, every field that `shown_changes` may leave out.
+FIELDS_TO_LOOK_AT = '"field" *: *"(' + "|".join(sorted(_NAMING_ISSUES | _NEVER_SHOWN)) + ')"'
+
 _TEXTS = ("from", "from_text", "to", "to_text")
 
 

@@ -12,7 +12,7 @@ from api_gateway.usecases.find_issue import FoundIssue
 from common.db.reading import Reader
 from common.ids import public_id
 from common.issues.access import Access
-from common.issues.children import Collection, list_children, visible_keys
+from common.issues.children import Collection, history_to_look_at, list_children, visible_keys
 from common.issues.history_changes import named_keys, shown_changes
 
 #: Links come whole; an issue has a few, and Jira itself shows them all.
@@ -49,12 +49,23 @@ async def read_page(
     asked = MOST_LINKS if kind is Collection.LINKS else limit + 1
     page = await list_children(reader, access, kind, found.place, limit=asked, after=after)
     rows = page.rows if kind is Collection.LINKS else page.rows[:limit]
-    keys: set[str] = set()
-    if kind is Collection.HISTORY:
-        named = named_keys(children_json.changes_of(row) for row in rows)
-        if named:
-            keys = await visible_keys(reader, access, found.row.connection_id, sorted(named))
-    return ReadPage(kind, rows, page.total, len(page.rows) > len(rows), frozenset(keys))
+    more = len(page.rows) > len(rows)
+    if kind is not Collection.HISTORY or not rows:
+        return ReadPage(kind, rows, page.total, more)
+    keys, hidden = await _what_history_may_name(found, reader, access)
+    return ReadPage(kind, rows, page.total - hidden, more, keys)
+
+
+async def _what_history_may_name(found: FoundIssue, reader: Reader, access: Access) -> tuple[frozenset[str], int]:
+    """Keys that the viewer may read in this issue's whole history, and how many entries have nothing left to show.
+
+    The total leaves those out too: a number that does not fit would tell that something is hidden.
+    """
+    entries = [children_json.changes_of(row) for row in await history_to_look_at(reader, found.place)]
+    named = named_keys(entries)
+    keys = await visible_keys(reader, access, found.row.connection_id, sorted(named)) if named else set()
+    hidden = sum(not shown_changes(changes, keys) for changes in entries)
+    return frozenset(keys), hidden
 
 
 def page_objects(page: ReadPage, rendered: Iterator[tuple[StoredBody, Rendered]]) -> list[dict[str, Any]]:
