@@ -115,3 +115,22 @@ async def test_a_second_delivery_is_known_by_its_inbox_row(probe: Any) -> None:
         assert await tx.first_time(probe.inbox, event, "worker")
         assert not await tx.first_time(probe.inbox, event, "worker")
         assert await tx.first_time(probe.inbox, event, "another consumer")
+
+
+async def test_readers_and_writers_go_on_after_the_server_ended_their_connections(probe: Any) -> None:
+    await _add(probe, A, 1, "of a")
+    names = compile_read(select(probe.things.c.name))
+
+    async def look() -> None:
+        async with probe.db.read(A) as reader:
+            assert [row["name"] for row in await reader.fetch(names)] == ["of a"]
+
+    for _ in range(5):
+        await asyncio.gather(*(look() for _ in range(10)), _names(probe, A))
+        admin = await probe.database.admin()
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await asyncio.gather(*(look() for _ in range(10)), _names(probe, A))
+        await admin.close()

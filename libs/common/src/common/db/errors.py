@@ -34,6 +34,8 @@ _AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection whose end it has heard of and not yet seen.
+    asyncpg.InternalClientError,
     OSError,
     TimeoutError,
 )

@@ -71,12 +71,8 @@ class Reader:
 @asynccontextmanager
 async def open_reader(pool: asyncpg.Pool, tenant: TenantId) -> AsyncIterator[Reader]:
     """Begins in one message with the tenant set; the pool does no reset, so every way out ends the transaction."""
+    connection = await _begun(pool, tenant)
     try:
-        connection = await pool.acquire()
-    except Exception as error:
-        raise translated(error) or error from error
-    try:
-        await connection.execute(f"BEGIN READ ONLY; SET LOCAL app.tenant = '{tenant}'")
         yield Reader(connection, tenant)
         await connection.execute("COMMIT")
     except BaseException as error:
@@ -88,3 +84,29 @@ async def open_reader(pool: asyncpg.Pool, tenant: TenantId) -> AsyncIterator[Rea
         raise
     finally:
         await pool.release(connection)
+
+
+async def _begun(pool: asyncpg.Pool, tenant: TenantId) -> PoolConnectionProxy:
+    """A connection in a transaction. One that the server has ended meanwhile is found out here, where nothing is lost:
+
+    all that the pool holds are replaced then, and the second one is new.
+    """
+    for last in (False, True):
+        connection = None
+        try:
+            connection = await pool.acquire()
+            await connection.execute(f"BEGIN READ ONLY; SET LOCAL app.tenant = '{tenant}'")
+        except BaseException as error:
+            if connection is not None:
+                with suppress(asyncpg.InterfaceError):  # the pool has taken it back already
+                    connection.terminate()
+                await pool.release(connection)
+            ours = translated(error)
+            if ours is None:
+                raise
+            if last:
+                raise ours from error
+            await pool.expire_connections()
+        else:
+            return connection
+    raise AssertionError("unreachable")
