@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -96,8 +97,12 @@ def _tests_folder(suite: Suite) -> list[str]:
 
 
 def _with_whole_system(words: Sequence[str], env: dict[str, str], run: RunDir) -> int:
-    """Runs pytest beside a system of its own: another run directory, other ports."""
+    """Runs pytest beside a system of its own: another run directory, other ports, and nothing of an earlier run.
+
+    The simulators forget with each start; a mirror that remembered would know of issues that Jira never had.
+    """
     own = env | {RUN_DIR_VARIABLE: str(run.root / "system"), "PORT_BASE": str(first_free_base(23000))}
+    shutil.rmtree(run.root / "system", ignore_errors=True)
     for name in ("SIM", "STACK", "ISSUES", "SEED", "ISSUES_FROM", "FIXTURE", "LATENCY_MS"):
         own.pop(name, None)
     own["STACK"] = "native"
