@@ -1,14 +1,14 @@
 """Migrations: runs a service's Alembic scripts under its own role; writes the DDL that all tenant tables share."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.operations import Operations
-from sqlalchemy import Column, Table, text
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
@@ -70,11 +70,6 @@ def drop_tables(op: Operations, tables: Iterable[Table]) -> None:
     """Drops tables in the order given."""
     for table in tables:
         op.execute(f"DROP TABLE {table.schema}.{table.name}")
-
-
-def columns_of(table: Table) -> Sequence[Column[Any]]:
-    """The columns of a table, for tests that compare models with the catalogue."""
-    return list(table.columns)
 
 
 def alembic_config(scripts: Path, dsn: str, schema: str) -> Config:

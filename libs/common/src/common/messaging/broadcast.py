@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -136,8 +136,3 @@ class Broadcast:
         self._targets = {part: end for part, end in self._targets.items() if self._next[part] < end}
         if not self._targets:
             self.caught_up.set()
-
-
-def age(received: Received, now: datetime) -> timedelta:
-    """How long ago the broker took the message."""
-    return now - datetime.fromtimestamp(received.timestamp_ms / 1000, tz=now.tzinfo)

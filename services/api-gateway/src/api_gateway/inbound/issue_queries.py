@@ -105,12 +105,6 @@ class IssueQuery(_Query):
     connection: ConnectionRef | None = None
 
 
-class ConnectionQuery(_Query):
-    """Which connection a key means."""
-
-    connection: ConnectionRef | None = None
-
-
 class PageQuery(_Query):
     """A page of a small list."""
 

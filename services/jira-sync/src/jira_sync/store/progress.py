@@ -75,11 +75,6 @@ async def move_stream(tx: Tx, connection: ConnectionId, project_id: int, *, at: 
     )
 
 
-async def remove_streams(tx: Tx, connection: ConnectionId) -> None:
-    """Makes the next backfill begin anew."""
-    await tx.execute(tx.delete(sync_streams).where(sync_streams.c.connection_id == connection))
-
-
 async def count_stored(tx: Tx, connection: ConnectionId, project_id: int, number: int, *, at: datetime) -> None:
     """Adds to what a project's backfill has stored."""
     await move_stream(tx, connection, project_id, at=at, stored=sync_streams.c.stored + number)

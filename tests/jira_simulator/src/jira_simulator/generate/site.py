@@ -1,6 +1,5 @@
 """A personality, a number of issues and a seed in, a whole site out; the same three give the same site."""
 
-from dataclasses import replace
 from typing import Literal
 
 from jira_simulator.generate.issues import IssueMaker
@@ -38,11 +37,3 @@ def generate_site(personality: Personality, base_url: str, count: int, seed: int
     issues = maker.make(count, [(project, share) for project, share in shares if share])
     site.load(link_up(issues, site, seed))
     return site
-
-
-def renamed_project(site: Site, key: str, new_key: str) -> None:
-    """A project's key changes; old keys still find the project, as in Jira."""
-    project = site.find_project(key)
-    if project is None:
-        raise KeyError(key)
-    site.projects[project.id] = replace(project, key=new_key, old_keys=(*project.old_keys, project.key))
