@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, TypeAdapter, model_validator
 
+from common.network.addresses import AddressRules
 from common.settings import CryptoSettings, Group, HttpSettings, ServiceSettings
-from jira_sync.domain.addresses import AddressRules
 from jira_sync.domain.retrying import RetryPolicy
 from jira_sync.outbound.jira.http_jira import JiraLimits
 

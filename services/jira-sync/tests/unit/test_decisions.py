@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jira_sync.domain.addresses import (
+from common.network.addresses import (
     AddressRules,
     ForbiddenAddress,
     InvalidAddress,

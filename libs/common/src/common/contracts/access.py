@@ -30,7 +30,17 @@ class SessionEndedV1(AccessEvent):
 
     session_id: str
     reason: Literal[
-        "logout", "ended", "refresh_reused", "deactivated", "removed", "expired", "switched", "password_changed"
+        "logout",
+        "ended",
+        "refresh_reused",
+        "deactivated",
+        "removed",
+        "expired",
+        "switched",
+        "password_changed",
+        "token_revoked",
+        "tenant_suspended",
+        "tenant_deleted",
     ]
 
 

@@ -22,3 +22,16 @@ class SyncPhaseChangedV1(Event):
 
     def subject(self) -> str:
         return self.connection_id
+
+
+class GrantsChangedV1(Event):
+    """Who may see what of a connection changed: what was derived from it is void."""
+
+    topic: ClassVar[Topic] = Topic.SYNC_EVENTS
+    type: ClassVar[str] = "sync.grants_changed.v1"
+
+    connection_id: str
+    at: datetime
+
+    def subject(self) -> str:
+        return self.connection_id

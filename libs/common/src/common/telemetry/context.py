@@ -21,6 +21,7 @@ class WorkContext:
     trace_id: str
     span_id: str
     tenant: str | None = None
+    address: str | None = None  # of the client, as the trusted proxies tell it
 
     @property
     def traceparent(self) -> str:
@@ -38,14 +39,18 @@ def current() -> WorkContext | None:
 
 @contextmanager
 def working(
-    *, request_id: str | None = None, traceparent: str | None = None, tenant: str | None = None
+    *,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+    tenant: str | None = None,
+    address: str | None = None,
 ) -> Iterator[WorkContext]:
     """Opens a unit of work; foreign ids are taken over only when they are well formed."""
     if request_id is None or not _REQUEST_ID.fullmatch(request_id):
         request_id = public_id("req", new_id())
     match = _TRACEPARENT.fullmatch(traceparent or "")
     trace = match.group(1) if match else secrets.token_hex(16)
-    context = WorkContext(request_id, trace, secrets.token_hex(8), tenant)
+    context = WorkContext(request_id, trace, secrets.token_hex(8), tenant, address)
     token = _current.set(context)
     try:
         yield context

@@ -44,7 +44,12 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        with working(request_id=headers.get("x-request-id"), traceparent=headers.get("traceparent")) as context:
+        client = scope.get("client")
+        with working(
+            request_id=headers.get("x-request-id"),
+            traceparent=headers.get("traceparent"),
+            address=client[0] if client else None,
+        ) as context:
             status = 0
 
             async def sending(message: Message) -> None:

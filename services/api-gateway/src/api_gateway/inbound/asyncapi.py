@@ -5,12 +5,12 @@ from html import escape
 from typing import Any
 
 from api_gateway.inbound.seed import API_VERSION
-from common.contracts import access, exports, issues, sync
+from common.contracts import access, audit, exports, issues, sync
 from common.contracts.events import event_types
 from common.contracts.topics import TOPICS
 
 #: Importing these modules is what declares their events.
-_DECLARED = (access, exports, issues, sync)
+_DECLARED = (access, audit, exports, issues, sync)
 
 
 @lru_cache(maxsize=1)

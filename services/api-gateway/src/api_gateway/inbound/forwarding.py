@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from api_gateway.inbound.dependencies import AppDep
-from api_gateway.inbound.forwarded_routes import FORWARDED, ForwardedRoute
+from api_gateway.inbound.forwarded.route import ForwardedRoute
+from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.outbound.peers import Peer, PeerRequest, passed_on
 from common.errors import NotFound
 from common.web.tokens import requires

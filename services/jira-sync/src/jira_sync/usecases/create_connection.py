@@ -13,8 +13,8 @@ from common.contracts.http.connections import (
 )
 from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
 from common.ids import ConnectionId, TenantId, new_id
+from common.network.addresses import check_target, normalise
 from jira_sync.app import App
-from jira_sync.domain.addresses import check_target, normalise
 from jira_sync.domain.connection import Connection, ConnectionExists
 from jira_sync.domain.credentials import Credentials
 from jira_sync.store.connections import add_connection, find_same

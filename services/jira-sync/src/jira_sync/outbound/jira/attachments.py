@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from jira_sync.domain.addresses import check_target
+from common.network.addresses import check_target
 from jira_sync.outbound.jira.errors import DoorMissing, JiraBroken, JiraForbidden, WrongCredentials
 from jira_sync.outbound.jira.http_jira import HttpJira, unreachable
 

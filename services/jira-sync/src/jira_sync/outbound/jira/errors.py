@@ -89,7 +89,5 @@ register_translations(
         "jira.door_missing": "Jira этого не предлагает, или не этой учётной записи.",
         "jira.forbidden": "Jira не разрешает это учётной записи.",
         "jira.rejected": "Jira сочла наш запрос неверным.",
-        "jira.invalid_address": "Это не адрес Jira: укажите его как https://jira.example.com.",
-        "jira.forbidden_address": "Этот адрес ведёт в сеть, закрытую для подключений.",
     }
 )

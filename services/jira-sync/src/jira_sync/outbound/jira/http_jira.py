@@ -14,11 +14,11 @@ import orjson
 import structlog
 
 from common.clock import Clock, utc_now
-from jira_sync.domain.addresses import AddressRules, check_target
+from common.network.addresses import AddressRules, check_target
+from common.network.guarded import guarded_client
 from jira_sync.domain.credentials import Credentials
 from jira_sync.domain.retrying import Failure, RetryPolicy, next_wait, parse_retry_after
 from jira_sync.metrics import JIRA_REQUESTS, JIRA_WAITS
-from jira_sync.outbound.guarded_network import guarded_client
 from jira_sync.outbound.jira.budget import Budget
 from jira_sync.outbound.jira.errors import (
     BadAnswer,

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from common.clock import Clock, utc_now
-from jira_sync.domain.addresses import AddressRules
+from common.network.addresses import AddressRules
 from jira_sync.domain.credentials import Credentials
 from jira_sync.outbound.jira.cloud import CloudJira
 from jira_sync.outbound.jira.datacenter import DataCenterJira

@@ -9,7 +9,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from jira_sync.domain.addresses import AddressRules, ForbiddenAddress, as_address, check_address
+from common.network.addresses import AddressRules, ForbiddenAddress, as_address, check_address
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from common.errors import AppError, ErrorKind
+from common.errors import AppError, ErrorKind, register_translations
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -20,6 +20,14 @@ class ForbiddenAddress(AppError):
     """This address leads into a network that connections may not reach."""
 
     kind, code = ErrorKind.INVALID, "jira.forbidden_address"
+
+
+register_translations(
+    {
+        "jira.invalid_address": "Это не адрес Jira: укажите его как https://jira.example.com.",
+        "jira.forbidden_address": "Этот адрес ведёт в сеть, закрытую для подключений.",
+    }
+)
 
 
 @dataclass(frozen=True)

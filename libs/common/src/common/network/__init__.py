@@ -1,0 +1,1 @@
+"""HTTP towards addresses that somebody typed."""

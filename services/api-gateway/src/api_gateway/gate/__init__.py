@@ -1,0 +1,1 @@
+"""How much anybody may ask: limits, origins, hosts."""

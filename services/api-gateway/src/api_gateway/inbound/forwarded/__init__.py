@@ -1,0 +1,1 @@
+"""The public paths that other services own, by what they are about."""

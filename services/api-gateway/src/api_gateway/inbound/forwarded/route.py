@@ -1,0 +1,41 @@
+"""One public path that another service owns: what the API description says of it, and whom it goes to."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from api_gateway.outbound.peers import Peer
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedRoute:
+    """One method of one path; the gateway checks the `scope` unless it is `checked_by_owner`."""
+
+    method: Method
+    path: str
+    peer: Peer
+    summary: str
+    scope: str | None = None
+    checked_by_owner: bool = False
+    body: type[BaseModel] | None = None
+    status: int = 200
+    answer: type[BaseModel] | None = None
+    media_type: str | None = None
+
+
+def to_auth(
+    method: Method,
+    path: str,
+    summary: str,
+    *,
+    scope: str | None = None,
+    public: bool = False,
+    body: type[BaseModel] | None = None,
+    status: int = 200,
+    answer: type[BaseModel] | None = None,
+) -> ForwardedRoute:
+    """Auth asks its own table whether a session still runs, so it is left to it."""
+    return ForwardedRoute(method, path, Peer.AUTH, summary, scope, not public, body, status, answer)

@@ -1,0 +1,1 @@
+"""How people come in and back: invitations, lost passwords, mails and their pages, ownership."""

@@ -1,0 +1,1 @@
+"""Tokens for machines, and their exchange for access tokens."""

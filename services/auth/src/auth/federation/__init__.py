@@ -1,0 +1,1 @@
+"""Sign-in through an identity provider of the tenant, or through Atlassian."""
