@@ -12,6 +12,12 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+#: The tables and rights of this revision; later ones are made by their own.
+_PROTECTED = (tables.memberships, tables.sessions, tables.refresh_families, tables.refresh_tokens)
+_WITHOUT_TENANT = (tables.users, tables.operators, tables.tenants, tables.signing_keys)
+_SEEN_ACROSS = ("auth.memberships", "auth.sessions", "auth.refresh_tokens")
+_LATER_COLUMNS = ("ALTER TABLE auth.sessions DROP COLUMN IF EXISTS method",)
+
 _INDEXES = (
     "INDEX ON auth.memberships (user_id)",
     "INDEX ON auth.sessions (user_id) WHERE ended_at IS NULL",
@@ -26,13 +32,15 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    for table in (*tables.WITHOUT_TENANT, *tables.PROTECTED, tables.idempotency):
+    for table in (*_WITHOUT_TENANT, *_PROTECTED, tables.idempotency):
         create_table(op, table)
-    for table in (*tables.PROTECTED, tables.idempotency):
+    for column in _LATER_COLUMNS:
+        op.execute(column)
+    for table in (*_PROTECTED, tables.idempotency):
         protect(op, table)
     for index in _INDEXES:
         op.execute(f"CREATE {index}")
-    for grant in ACROSS_TENANTS:
+    for grant in (item for item in ACROSS_TENANTS if item.table in _SEEN_ACROSS):
         open_across_tenants(op, grant)
     for name in JOINED:
         op.execute(f"GRANT SELECT ON {name} TO {FINDER}")
@@ -41,4 +49,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     feed = (tables.outbox, tables.relay_state, tables.idempotency)
-    drop_tables(op, (*feed, *reversed(tables.PROTECTED), *reversed(tables.WITHOUT_TENANT)))
+    drop_tables(op, (*feed, *reversed(_PROTECTED), *reversed(_WITHOUT_TENANT)))

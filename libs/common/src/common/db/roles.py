@@ -47,8 +47,8 @@ def relay(role: str) -> str:
 #: Login role → the NOLOGIN roles that it may set; each is granted without inheritance.
 SETTABLE_ROLES = {
     "je_auth": (finder("je_auth"), relay("je_auth")),
-    "je_gateway": (),
+    "je_gateway": (finder("je_gateway"),),
     "je_sync": (finder("je_sync"), relay("je_sync"), SEARCH_ROLE),
     "je_export": (finder("je_export"), relay("je_export")),
-    "je_notifier": (),
+    "je_notifier": (finder("je_notifier"),),
 }

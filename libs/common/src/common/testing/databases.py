@@ -74,6 +74,7 @@ def migrations_digest() -> str:
     folders = [
         *ROOT.glob("services/*/migrations"),
         *ROOT.glob("services/*/src/*/store"),
+        *ROOT.glob("services/*/src/*/*/store"),
         ROOT / "libs/common/src/common/db",
         ROOT / "libs/common/src/common/issues/tables.py",
     ]

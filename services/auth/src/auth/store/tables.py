@@ -90,6 +90,7 @@ sessions = Table(
     _time("expires_at", required=True),  # the absolute end, whatever is refreshed
     _time("ended_at"),
     Column("end_reason", Text),
+    Column("method", Text, nullable=False, server_default="password"),  # a name of auth.domain.sign_in_steps.Factor
 )
 
 refresh_families = Table(

@@ -1,0 +1,1 @@
+"""SQL of invitations, password resets and mails."""

@@ -1,0 +1,1 @@
+"""SQL of the tenant's own settings and their versions."""
