@@ -61,6 +61,7 @@ class Session:
     last_used: datetime
     expires: datetime
     ended: datetime | None = None
+    method: str = "password"  # a name of auth.domain.sign_in_steps.Factor
 
     def is_alive(self, now: datetime) -> bool:
         return self.ended is None and now < self.expires

@@ -27,6 +27,12 @@ class NoMembership(AppError):
     kind, code = ErrorKind.FORBIDDEN, "auth.no_membership"
 
 
+class FactorNeeded(AppError):
+    """This tenant asks for one more proof before it lets you in."""
+
+    kind, code = ErrorKind.FORBIDDEN, "auth.factor_needed"
+
+
 class AccountDisabled(AppError):
     """This account is disabled; ask your operator."""
 
@@ -105,6 +111,7 @@ register_translations(
         "auth.too_many_tries": "Слишком много неверных попыток; подождите немного.",
         "auth.busy": "Сейчас входит слишком много людей; повторите через несколько секунд.",
         "auth.no_membership": "Вы не состоите в этой организации, или её нет.",
+        "auth.factor_needed": "Эта организация просит ещё одно подтверждение, прежде чем впустить вас.",
         "auth.account_disabled": "Учётная запись отключена; обратитесь к оператору.",
         "auth.refresh_token_invalid": "Refresh-токен неизвестен, использован или истёк; войдите снова.",
         "auth.session_ended": "Сессия завершена; войдите снова.",

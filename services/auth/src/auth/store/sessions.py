@@ -24,6 +24,7 @@ async def add_session(tx: Tx, session: Session) -> None:
         "created_at": session.created,
         "last_used_at": session.last_used,
         "expires_at": session.expires,
+        "method": session.method,
     }
     await tx.execute(tx.insert(sessions).values(**values))
 
@@ -101,4 +102,5 @@ def _session(row: Row[Any]) -> Session:
         last_used=row.last_used_at,
         expires=row.expires_at,
         ended=row.ended_at,
+        method=row.method,
     )

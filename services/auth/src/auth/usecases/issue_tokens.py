@@ -39,7 +39,7 @@ class Issued:
     refresh_expires_in: int
 
 
-async def open_session(tx: Tx, user: UserId, origin: Origin, *, now: datetime) -> Line:
+async def open_session(tx: Tx, user: UserId, origin: Origin, *, now: datetime, method: str) -> Line:
     """In the tenant of the transaction; what was read about the person before it is asked again under a lock."""
     seat = await find_seat(tx, user)
     if seat is None:
@@ -53,6 +53,7 @@ async def open_session(tx: Tx, user: UserId, origin: Origin, *, now: datetime) -
         created=now,
         last_used=now,
         expires=now + seat.life,
+        method=method,
     )
     line = Line(user, session.session, seat, first_token(), next_expiry(now, seat.idle, session.expires))
     await add_session(tx, session)

@@ -4,10 +4,12 @@ from auth.app import FINDER, App
 from auth.domain.accounts import Origin
 from auth.domain.errors import WrongCredentials
 from auth.domain.platform import PLATFORM
-from auth.domain.seats import choose_seat
+from auth.domain.sign_in_steps import Factor, Proved
 from auth.store.accounts import find_account_by_email, replace_password_hash
 from auth.store.memberships import list_places
-from auth.usecases.issue_tokens import Issued, issue_tokens, open_session
+from auth.usecases.complete_sign_in import complete_sign_in, record_refusal
+from auth.usecases.issue_tokens import Issued
+from common.db.unit_of_work import Tx
 from common.ids import UserId
 
 _NOBODY = UserId(PLATFORM)
@@ -22,12 +24,13 @@ async def sign_in(app: App, email: str, password: str, wanted: str | None, origi
     checked = await app.passwords.check(password, account.password_hash if account else None)
     if account is None or account.password_hash is None or not checked.ok:
         await app.throttle.failed(origin.address)
+        await record_refusal(app, WrongCredentials(), Factor.PASSWORD, account=account, places=places, at=app.clock())
         raise WrongCredentials
     await app.throttle.succeeded(email, origin.address)
-    seat = choose_seat(account, places, wanted)
-    now = app.clock()
-    async with app.db.uow(seat.tenant) as tx:
-        if checked.rehashed is not None:
+
+    async def keep_rehashed(tx: Tx) -> None:
+        if checked.rehashed is not None and account.password_hash is not None:
             await replace_password_hash(tx, account.user, account.password_hash, checked.rehashed)
-        line = await open_session(tx, account.user, origin, now=now)
-    return await issue_tokens(app, line, now=now)
+
+    proved = Proved(account, (Factor.PASSWORD,))
+    return await complete_sign_in(app, proved, places, wanted, origin, also=keep_rehashed)

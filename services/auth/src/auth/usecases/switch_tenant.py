@@ -6,10 +6,11 @@ from auth.domain.errors import SessionEnded
 from auth.domain.seats import choose_seat
 from auth.store.accounts import find_account
 from auth.store.memberships import list_places
-from auth.store.sessions import this
+from auth.store.sessions import find_session, this
+from auth.usecases.auditing import audit, person
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.issue_tokens import Issued, issue_tokens, open_session
-from common.ids import SessionId, TenantId, UserId
+from common.ids import SessionId, TenantId, UserId, public_id
 
 
 async def switch_tenant(
@@ -24,8 +25,13 @@ async def switch_tenant(
     now = app.clock()
     # The old session ends first: two at once would otherwise leave one session for each of them.
     async with app.db.uow(tenant) as tx:
-        if await end_and_tell(tx, this(session), "switched", now=now) == 0:
+        before = await find_session(tx, session)
+        if before is None or await end_and_tell(tx, this(session), "switched", now=now) == 0:
             raise SessionEnded
+        target = ("session", public_id("ses", session))
+        await audit(tx, "session.switched", by=person(user, tenant, session), at=now, target=target)
     async with app.db.uow(seat.tenant) as tx:
-        line = await open_session(tx, user, origin, now=now)
+        line = await open_session(tx, user, origin, now=now, method=before.method)
+        by, target = person(user, seat.tenant, line.session), ("session", public_id("ses", line.session))
+        await audit(tx, "session.started", by=by, at=now, target=target, details={"method": before.method})
     return await issue_tokens(app, line, now=now)
