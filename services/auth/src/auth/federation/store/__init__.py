@@ -1,0 +1,1 @@
+"""SQL of sign-in by other identity providers."""
