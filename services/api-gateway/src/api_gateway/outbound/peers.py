@@ -68,6 +68,12 @@ class ExportWorkerUnavailable(AppError):
     kind, code = ErrorKind.UNAVAILABLE, "export_worker.unavailable"
 
 
+class UnusableHeader(AppError):
+    """A header of the request holds characters that no header may hold."""
+
+    kind, code = ErrorKind.INVALID, "request.invalid_header"
+
+
 class PeerBroken(AppError):
     """A service behind this one gave an answer that cannot be used."""
 
@@ -78,6 +84,7 @@ register_translations(
     {
         "jira_sync.unavailable": "Служба связи с Jira сейчас недоступна; повторите чуть позже.",
         "export_worker.unavailable": "Служба экспорта сейчас недоступна; повторите чуть позже.",
+        "request.invalid_header": "Заголовок запроса содержит недопустимые символы.",
         "gateway.peer_broken": "Внутренняя служба дала ответ, который нельзя использовать.",
     }
 )
@@ -143,6 +150,8 @@ class HttpPeers:
             response = await self._client.send(request, stream=True)
         except (httpx.ConnectError, httpx.TimeoutException, httpx.ReadError, httpx.WriteError) as error:
             raise self._away(peer, error) from error
+        except httpx.LocalProtocolError as error:
+            raise UnusableHeader from error
         except httpx.RemoteProtocolError as error:
             # A connection that ended before the first byte of an answer is what a restart looks like.
             if "disconnected" in str(error):
@@ -171,8 +180,8 @@ class HttpPeers:
 
 
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a client's request that go to an owner."""
-    return _kept(headers, PASSED_ON)
+    """The headers of a client's request that go to an owner; blanks around a value are no part of it."""
+    return {name: value.strip(" \t") for name, value in _kept(headers, PASSED_ON).items()}
 
 
 def _kept(headers: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

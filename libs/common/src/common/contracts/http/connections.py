@@ -26,6 +26,12 @@ def _clean_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _in_a_header(secret: SecretStr) -> SecretStr:
+    if not all("!" <= char <= "~" for char in secret.get_secret_value()):
+        raise ValueError("a token holds visible ASCII characters only")
+    return secret
+
+
 def _account(text: str) -> str:
     if ":" in text:
         raise ValueError("a colon cannot stand in a user name of Basic authentication")
@@ -44,6 +50,7 @@ Address = Annotated[
 ]
 ProjectKey = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_clean)]
 Secret = Annotated[SecretStr, AfterValidator(_clean_secret)]
+BearerSecret = Annotated[Secret, AfterValidator(_in_a_header)]
 
 
 class _Request(BaseModel):
@@ -70,7 +77,7 @@ class PatAuth(_Request):
     """A personal access token of a Data Center account."""
 
     method: Literal["pat"]
-    token: Secret
+    token: BearerSecret
 
 
 AuthRequest = Annotated[BasicAuth | ApiTokenAuth | PatAuth, Field(discriminator="method")]
