@@ -12,20 +12,22 @@ from common.ids import AttachmentId, parse_id
 router = APIRouter(prefix="/api/v1/attachments", tags=["issues"])
 
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
-    206: {"description": "The part that Range asked for", "content": {"application/octet-stream": {}}},
+    200: {"description": "The bytes", "content": {"*/*": {}}},
+    206: {"description": "The part that Range asked for", "content": {"*/*": {}}},
     304: {"description": "The client has it"},
     416: {"description": "No such part"},
 }
 
 
-@router.get("/{attachment}/content", summary="The bytes of an attachment", responses=_FILE)
+@router.get("/{attachment}/content", summary="The bytes of an attachment", responses=_FILE, response_class=Response)
 async def get_content(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))
     return file_answer(await open_attachment(wanted, "content", request.headers, access=access_of(caller), app=app))
 
 
-@router.get("/{attachment}/thumbnail", summary="A small picture of an attachment", responses=_FILE)
+@router.get(
+    "/{attachment}/thumbnail", summary="A small picture of an attachment", responses=_FILE, response_class=Response
+)
 async def get_thumbnail(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))
     return file_answer(await open_attachment(wanted, "thumbnail", request.headers, access=access_of(caller), app=app))

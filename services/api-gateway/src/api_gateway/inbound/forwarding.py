@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.responses import StreamingResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 from api_gateway.inbound.dependencies import AppDep
 from api_gateway.inbound.forwarded.route import ForwardedRoute
@@ -38,11 +38,12 @@ def _door(route: ForwardedRoute) -> Callable[..., Awaitable[Response]]:
 
 
 def _responses(route: ForwardedRoute) -> dict[int | str, dict[str, Any]]:
+    also: dict[int | str, dict[str, Any]] = {status: {"description": about} for status, about in route.also.items()}
     if route.answer is not None:
-        return {route.status: {"model": route.answer}}
+        return {route.status: {"model": route.answer}, **also}
     if route.media_type is not None:
-        return {route.status: {"description": "The file", "content": {route.media_type: {}}}}
-    return {route.status: {"description": "Done" if route.status == 204 else "JSON"}}
+        return {route.status: {"description": "The file", "content": {route.media_type: {}}}, **also}
+    return {route.status: {"description": "Done" if route.status == 204 else "JSON"}, **also}
 
 
 def _name(route: ForwardedRoute) -> str:
@@ -62,5 +63,6 @@ for _route in FORWARDED:
         tags=[_TAGS[_route.peer]],
         status_code=_route.status,
         responses=_responses(_route),
+        response_class=Response if _route.media_type else JSONResponse,
         dependencies=[requires(_route.scope)] if _route.scope and not _route.checked_by_owner else [],
     )

@@ -115,14 +115,23 @@ def _describe_bodies(made: dict[str, Any], schemas: dict[str, Any]) -> None:
     for route in FORWARDED:
         operation = made["paths"][route.path][route.method.lower()]
         names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-        if names:
-            operation["parameters"] = [
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-            ]
+        told = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+        told += [] if route.query is None else _query_parameters(route.query)
+        if told:
+            operation["parameters"] = told
         if route.body is not None:
             _add_schema(schemas, route.body)
             content = {"application/json": {"schema": {"$ref": _REF.format(model=route.body.__name__)}}}
             operation["requestBody"] = {"required": True, "content": content}
+
+
+def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema(ref_template=_REF)
+    required = schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": part}
+        for name, part in schema["properties"].items()
+    ]
 
 
 def _add_schema(schemas: dict[str, Any], model: type[BaseModel]) -> None:

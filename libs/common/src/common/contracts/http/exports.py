@@ -58,6 +58,20 @@ class ExportRequest(_Request):
     template: Annotated[str, StringConstraints(max_length=100), AfterValidator(_clean)] | None = None
 
 
+class ContentParameters(BaseModel):
+    """`GET /exports/{id}/content?…`."""
+
+    redirect: bool = Field(True, description="false: the bytes come from here, without an address to follow")
+
+
+class PdfParameters(BaseModel):
+    """`GET /issues/{issue}/pdf?…`."""
+
+    connection: str = Field("", description="decides when a key exists in two connections", pattern="^con_")
+    locale: Locale = Field("en", description="without it the language of the request")
+    paper: Paper = "a4"
+
+
 class ExportProgress(BaseModel):
     """Issues that are rendered, issues of the set, pages so far."""
 

@@ -41,6 +41,8 @@ EXPORTS = (
         "The file of an export",
         "exports:read",
         media_type="application/pdf",
+        query=exports.ContentParameters,
+        also={304: "The client has it", 307: "Where the file is for some minutes"},
     ),
     ForwardedRoute(
         "GET",
@@ -57,5 +59,7 @@ EXPORTS = (
         "An issue as a PDF",
         "issues:read",
         media_type="application/pdf",
+        query=exports.PdfParameters,
+        also={202: "It is still being made; see Location", 304: "The client has it"},
     ),
 )

@@ -2,6 +2,7 @@
 
 from api_gateway.inbound.forwarded.route import to_auth
 from common.contracts.http import auth
+from common.contracts.http.paging import PageParameters
 
 IDENTITY = (
     to_auth("POST", "/api/v1/auth/login", "Sign in", public=True, body=auth.LoginRequest, answer=auth.SignedIn),
@@ -20,7 +21,14 @@ IDENTITY = (
     to_auth("DELETE", "/api/v1/auth/sessions/{session}", "End one of your sessions", status=204),
     to_auth("GET", "/api/v1/me", "Who you are and what you may do", answer=auth.Me),
     to_auth("PATCH", "/api/v1/me", "Change name, language or password", body=auth.MePatch, answer=auth.Me),
-    to_auth("GET", "/api/v1/users", "The members of your tenant", scope="users:admin", answer=auth.UserList),
+    to_auth(
+        "GET",
+        "/api/v1/users",
+        "The members of your tenant",
+        scope="users:admin",
+        answer=auth.UserList,
+        query=PageParameters,
+    ),
     to_auth(
         "POST",
         "/api/v1/users",
@@ -40,7 +48,9 @@ IDENTITY = (
         answer=auth.UserView,
     ),
     to_auth("DELETE", "/api/v1/users/{user}", "Remove a member", scope="users:admin", status=204),
-    to_auth("GET", "/api/v1/tenants", "All tenants", scope="tenants:admin", answer=auth.TenantList),
+    to_auth(
+        "GET", "/api/v1/tenants", "All tenants", scope="tenants:admin", answer=auth.TenantList, query=PageParameters
+    ),
     to_auth(
         "POST",
         "/api/v1/tenants",
@@ -60,5 +70,12 @@ IDENTITY = (
         answer=auth.TenantView,
     ),
     to_auth("DELETE", "/api/v1/tenants/{tenant}", "Remove a tenant", scope="tenants:admin", status=204),
-    to_auth("GET", "/.well-known/jwks.json", "Public keys of access tokens", public=True),
+    to_auth(
+        "GET",
+        "/.well-known/jwks.json",
+        "Public keys of access tokens",
+        public=True,
+        media_type="application/jwk-set+json",
+        also={304: "The client has them"},
+    ),
 )

@@ -1,6 +1,7 @@
 """One public path that another service owns: what the API description says of it, and whom it goes to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import BaseModel
@@ -24,6 +25,8 @@ class ForwardedRoute:
     status: int = 200
     answer: type[BaseModel] | None = None
     media_type: str | None = None
+    query: type[BaseModel] | None = None  # parameters that the owner takes
+    also: Mapping[int, str] = field(default_factory=dict)  # further good answers, and what they mean
 
 
 def to_auth(
@@ -36,6 +39,11 @@ def to_auth(
     body: type[BaseModel] | None = None,
     status: int = 200,
     answer: type[BaseModel] | None = None,
+    media_type: str | None = None,
+    query: type[BaseModel] | None = None,
+    also: Mapping[int, str] | None = None,
 ) -> ForwardedRoute:
     """Auth asks its own table whether a session still runs, so it is left to it."""
-    return ForwardedRoute(method, path, Peer.AUTH, summary, scope, not public, body, status, answer)
+    return ForwardedRoute(
+        method, path, Peer.AUTH, summary, scope, not public, body, status, answer, media_type, query, also or {}
+    )
