@@ -35,12 +35,22 @@ class KeySettings(Group):
     jwks_max_age: timedelta = timedelta(minutes=5)
 
 
+class TenantBounds(Group):
+    """What tenants may choose for themselves."""
+
+    most_session_days: int = Field(365, ge=1, description="longest life of a session")
+    most_exports_days: int = Field(365, ge=1, description="longest time that files of exports are kept")
+    least_audit_days: int = Field(30, ge=1, description="shortest time that the audit log is kept")
+    most_token_days: int = Field(730, ge=1, description="longest life of an API token that is not unlimited")
+
+
 class Settings(ServiceSettings):
     """The whole configuration of auth."""
 
     crypto: CryptoSettings
     sign_in: SignInSettings = SignInSettings()
     signing_keys: KeySettings = KeySettings()
+    tenants: TenantBounds = TenantBounds()
     access_token_life: timedelta = Field(timedelta(minutes=10), gt=timedelta(0), le=timedelta(minutes=10))
     keep_ended_sessions: timedelta = timedelta(days=30)
 

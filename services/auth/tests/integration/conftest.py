@@ -16,6 +16,7 @@ from auth.settings import KeySettings, Settings, SignInSettings
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, RedisSettings, TokenSettings
 from common.testing.databases import TestDatabase, crypto_settings
 
+PASSWORD = "correct horse battery"
 _OWNER = {"email": "owner@example.com", "password": "owner-password-123"}
 _OPERATOR = {"email": "operator@example.com", "password": "operator-password-1"}
 
@@ -54,6 +55,13 @@ class Client:
         bearer = {"Authorization": f"Bearer {self.signed['access_token']}"}
         return await self.http.request(method, f"/api/v1{path}", json=json, headers={**bearer, **headers})
 
+    async def add(self, email: str, role: str = "member") -> dict[str, Any]:
+        """A new member of the caller's tenant, who can sign in with `PASSWORD`."""
+        answer = await self.call("POST", "/users", {"email": email, "role": role, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
 
 @dataclass
 class Running:
@@ -79,6 +87,13 @@ class Running:
 
     async def operator(self) -> Client:
         return await self.client().login(**_OPERATOR)
+
+    async def second_tenant(self, slug: str = "second", email: str = "boss@example.com") -> Client:
+        """Another tenant, signed in as its owner."""
+        body = {"name": "Second", "slug": slug, "owner": {"email": email, "password": PASSWORD}}
+        answer = await (await self.operator()).call("POST", "/tenants", body)
+        assert answer.status_code == 201, answer.text
+        return await self.client().login(email, PASSWORD, tenant=slug)
 
 
 def make_settings(database: TestDatabase, kafka: KafkaSettings, redis: RedisSettings, **more: Any) -> Settings:

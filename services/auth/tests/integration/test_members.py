@@ -27,7 +27,7 @@ async def test_a_new_member_can_sign_in_with_the_scopes_of_the_role(auth):
     viewer = await auth.client().login("viewer@example.com", PASSWORD)
     me = (await viewer.call("GET", "/me")).json()
     assert me["role"] == "viewer"
-    assert set(me["scopes"]) == {"issues:read", "exports:read", "connections:read"}
+    assert set(me["scopes"]) == {"issues:read", "exports:read", "connections:read", "users:read"}
     refused = await viewer.call("GET", "/users")
     assert (refused.status_code, refused.json()["code"]) == (403, "access.scope_missing")
     assert refused.json()["scope"] == "users:admin"

@@ -32,6 +32,8 @@ SCOPES = {
     "connections:admin": "Create, change and delete connections",
     "users:read": "See the members of the tenant",
     "users:admin": "Manage the members of the tenant",
+    "tenant:admin": "Change the tenant's settings",
+    "tokens:admin": "See and revoke the API tokens of all members",
     "audit:read": "Read the audit log",
     "tenants:admin": "Manage tenants (platform operator)",
 }
@@ -217,6 +219,20 @@ def requires(scope: str | None) -> Any:
     return _requirement(scope, "caller", _caller_with(scope))
 
 
+def requires_reader(scope: str) -> Any:
+    """A member of a tenant who holds `scope`, or the platform operator, who sees what is the platform's own."""
+
+    async def reader(request: Request) -> Caller | Operator:
+        who = await _verify(request)
+        if isinstance(who, Caller):
+            bind_tenant(str(who.tenant))
+            if scope not in who.scopes:
+                raise ScopeMissing(detail=f"This needs the scope {scope}.", extra={"scope": scope})
+        return who
+
+    return _requirement(scope, "reader", reader)
+
+
 def requires_operator() -> Any:
     """The platform operator."""
 
@@ -251,4 +267,6 @@ def _caller_with(scope: str | None) -> Callable[..., Any]:
 
 async def _verify(request: Request) -> Caller | Operator:
     verifier: TokenVerifier = request.app.state.verifier
-    return await verifier.verify(bearer_of(request))
+    who = await verifier.verify(bearer_of(request))
+    request.state.who = who  # for what stands around the door: the audit log
+    return who

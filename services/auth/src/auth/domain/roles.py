@@ -15,9 +15,9 @@ class Role(StrEnum):
 #: The role that a platform operator's token carries; it belongs to no tenant.
 OPERATOR_ROLE = "operator"
 
-_READS = frozenset({"issues:read", "exports:read", "connections:read"})
+_READS = frozenset({"issues:read", "exports:read", "connections:read", "users:read"})
 _WORKS = _READS | {"issues:write", "exports:create"}
-_RULES = _WORKS | {"connections:admin", "users:admin", "audit:read"}
+_RULES = _WORKS | {"connections:admin", "users:admin", "tenant:admin", "tokens:admin", "audit:read"}
 
 _SCOPES: dict[Role, frozenset[str]] = {
     Role.VIEWER: _READS,

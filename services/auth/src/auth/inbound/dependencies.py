@@ -17,6 +17,8 @@ from common.ids import SessionId, TenantId, UserId
 from common.web.tokens import Caller, Requirement, TokenVerifier, bearer_of
 
 _MAX_DEVICE = 200
+#: Scopes that mean nothing outside a tenant.
+_OF_TENANTS = ("users:", "tenant:", "tokens:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def signed_in(scope: str | None = None) -> Any:
         found = await person_of(request, app)
         if scope is not None and scope not in found.scopes:
             raise ScopeMissing(detail=f"This needs the scope {scope}.", extra={"scope": scope})
-        if scope is not None and scope.startswith("users:") and found.tenant == PLATFORM:
+        if scope is not None and scope.startswith(_OF_TENANTS) and found.tenant == PLATFORM:
             raise NoTenant
         return found
 

@@ -1,5 +1,6 @@
 """Everything that comes into auth by HTTP."""
 
 from auth.inbound import jwks, me, sessions, sign_in, tenants, users
+from auth.tenant_settings.inbound import tenant as own_tenant
 
-ROUTERS = (jwks.router, sign_in.router, sessions.router, me.router, users.router, tenants.router)
+ROUTERS = (jwks.router, sign_in.router, sessions.router, me.router, users.router, tenants.router, own_tenant.router)

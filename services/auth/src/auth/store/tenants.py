@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 
 from auth.domain.accounts import Tenant, TenantState
+from auth.domain.errors import SlugTaken
 from auth.store.tables import tenants
 from common.db.unit_of_work import AcrossTenantsTx
 from common.ids import TenantId
@@ -58,6 +60,14 @@ async def list_tenant_ids(tx: AcrossTenantsTx) -> Sequence[TenantId]:
 async def update_tenant(tx: AcrossTenantsTx, tenant: TenantId, values: dict[str, Any], *, now: datetime) -> None:
     statement = update(tenants).where(tenants.c.tenant_id == tenant)  # no tenant: the directory of tenants
     await tx.execute(statement.values(**values, updated_at=now))
+
+
+async def rename_tenant(tx: AcrossTenantsTx, tenant: TenantId, slug: str, *, now: datetime) -> None:
+    """Raises `SlugTaken`; slugs of deleted tenants stay taken."""
+    try:
+        await update_tenant(tx, tenant, {"slug": slug}, now=now)
+    except IntegrityError:
+        raise SlugTaken from None
 
 
 def tenant_of(row: Row[Any]) -> Tenant:

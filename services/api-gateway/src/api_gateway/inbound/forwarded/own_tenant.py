@@ -1,0 +1,23 @@
+"""The caller's own tenant and its settings: paths that auth owns."""
+
+from api_gateway.inbound.forwarded.route import to_auth
+from common.contracts.http import tenant_settings as settings
+
+OWN_TENANT = (
+    to_auth("GET", "/api/v1/tenant", "Your tenant and its settings", answer=settings.OwnTenant),
+    to_auth(
+        "PATCH",
+        "/api/v1/tenant",
+        "Change name, slug or settings of your tenant; needs If-Match",
+        scope="tenant:admin",
+        body=settings.TenantChange,
+        answer=settings.OwnTenant,
+    ),
+    to_auth(
+        "GET",
+        "/api/v1/tenant/versions",
+        "What each version of the settings changed",
+        scope="tenant:admin",
+        answer=settings.SettingsVersionList,
+    ),
+)

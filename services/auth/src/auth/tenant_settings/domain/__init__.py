@@ -1,0 +1,1 @@
+"""The rules of changing settings: values in, decisions out, no I/O."""
