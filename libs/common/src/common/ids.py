@@ -22,6 +22,9 @@ TokenId = NewType("TokenId", UUID)
 SessionId = NewType("SessionId", UUID)
 EventId = NewType("EventId", UUID)
 
+#: The platform itself: where operators' sessions and audit entries stand. No tenant ever has it.
+PLATFORM = TenantId(UUID(int=0))
+
 PREFIXES = ("ten", "usr", "con", "iss", "com", "wkl", "att", "his", "exp", "flt", "tpl", "tok", "ses", "evt")
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u

@@ -13,7 +13,12 @@ from common.db.tenant_settings import tenant_origins, tenant_settings
 from common.testing.databases import TestDatabase
 
 SCHEMAS = sorted({schema for schemas in OWNED_SCHEMAS.values() for schema in schemas})
-STORES = ("auth.store.across_tenants", "export_worker.store.tables", "jira_sync.store.across_tenants")
+STORES = (
+    "api_gateway.audit.store.tables",
+    "auth.store.across_tenants",
+    "export_worker.store.tables",
+    "jira_sync.store.across_tenants",
+)
 #: Who reads what is not his: role → schemas.
 READERS = {"je_gateway": {"jira", "exports"}, "je_export": {"jira"}, "je_notifier": {"jira"}}
 

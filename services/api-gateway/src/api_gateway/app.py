@@ -1,7 +1,8 @@
 """What the gateway's use cases may use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from api_gateway.audit.domain.own_entries import OwnEntries
 from api_gateway.domain.cursors import CursorSigner
 from api_gateway.outbound.body_cache import BodyCache
 from api_gateway.outbound.peers import HttpPeers
@@ -20,3 +21,4 @@ class App:
     cursors: CursorSigner
     internal: InternalSettings
     clock: Clock
+    own_entries: OwnEntries = field(default_factory=OwnEntries)

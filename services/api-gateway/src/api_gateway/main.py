@@ -9,6 +9,9 @@ from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
 
 from api_gateway.app import App
+from api_gateway.audit.inbound.consumers import AuditConsumer
+from api_gateway.audit.inbound.timers import AuditTimers
+from api_gateway.audit.inbound.watching import AuditMiddleware
 from api_gateway.domain.cursors import CursorSigner
 from api_gateway.inbound.docs import mount_assets
 from api_gateway.inbound.openapi import install_openapi
@@ -24,6 +27,7 @@ from common.messaging.broadcast import Broadcast
 from common.web.app import create_service
 from common.web.ended_sessions import REMEMBER, EndedSessionList
 from common.web.health import Check
+from common.web.middleware import CompressionMiddleware
 from common.web.serving import run as serve
 
 SERVICE = "api-gateway"
@@ -42,6 +46,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
     app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock)
 
+    audit_timers, audit_consumer = AuditTimers(app), AuditConsumer(settings.kafka, app)
     access_events = Broadcast(settings.kafka, (Topic.ACCESS_EVENTS,), start_from=REMEMBER)
 
     async def hear_of_ended_sessions() -> None:
@@ -67,15 +72,23 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             "kafka": Check(kafka_is_connected),
             **{peer.value: Check(partial(peers.is_reachable, peer)) for peer in Peer},
         },
-        lifespan_parts=(database, own_parts()),
-        background=(hear_of_ended_sessions,),
+        lifespan_parts=(database, own_parts(), audit_timers.write_the_rest()),
+        background=(hear_of_ended_sessions, audit_consumer.run, audit_timers.write, audit_timers.forget),
         ended_sessions=ended,
     )
     web.state.app = app
     mount_assets(web)
     install_openapi(web)
     _let_in(web, settings.cors_origins)
+    _watch(web)
     return web
+
+
+def _watch(web: FastAPI) -> None:
+    """Inside of the compression, so that the audit log can read why something was refused."""
+    order: list[object] = [each.cls for each in web.user_middleware]
+    inside = order.index(CompressionMiddleware) + 1
+    web.user_middleware.insert(inside, Middleware(AuditMiddleware))
 
 
 def _let_in(web: FastAPI, origins: tuple[str, ...]) -> None:

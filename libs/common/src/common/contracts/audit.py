@@ -56,6 +56,7 @@ ACTIONS = {
     "attachment.downloaded": "An attachment was fetched",
     "audit.read": "The audit log was read",
     "audit.exported": "The audit log was exported",
+    "audit.lost": "Entries were lost because too many came at once; details say how many",
     "access.denied": "A request was refused for want of rights",
 }
 

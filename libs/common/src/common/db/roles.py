@@ -23,6 +23,9 @@ OWNED_SCHEMAS = {
 #: Owns only the search table and its functions, so that they can read past row-level security (docs/adr/0004).
 SEARCH_ROLE = "je_search"
 
+#: Deletes entries of the audit log, and only what is older than the tenant's retention (docs/adr/0011).
+AUDIT_KEEPER = "je_gateway_keeper"
+
 
 @dataclass(frozen=True)
 class AcrossTenants:
@@ -47,7 +50,7 @@ def relay(role: str) -> str:
 #: Login role → the NOLOGIN roles that it may set; each is granted without inheritance.
 SETTABLE_ROLES = {
     "je_auth": (finder("je_auth"), relay("je_auth")),
-    "je_gateway": (finder("je_gateway"),),
+    "je_gateway": (finder("je_gateway"), AUDIT_KEEPER),
     "je_sync": (finder("je_sync"), relay("je_sync"), SEARCH_ROLE),
     "je_export": (finder("je_export"), relay("je_export")),
     "je_notifier": (finder("je_notifier"),),

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from common.contracts.http.tenant_settings import TenantSettings
 from common.db.database import Database
 from common.db.reading import Reader, compile_read
+from common.db.roles import AUDIT_KEEPER
 from common.db.unit_of_work import AcrossTenantsTx, Tx
 from common.ids import TenantId
 
@@ -37,8 +38,9 @@ tenant_origins = Table(
     Column("origin", Text, primary_key=True),
 )
 
-#: Login roles that read both; each meets only the rows of the tenant of its transaction.
-READERS = ("je_gateway", "je_export", "je_sync", "je_notifier")
+#: Roles that read both; each meets only the rows of the tenant of its transaction. The keeper of the audit log
+#: is among them because a policy asks for the retention when it deletes.
+READERS = ("je_gateway", "je_export", "je_sync", "je_notifier", AUDIT_KEEPER)
 
 DEFAULTS = TenantSettings()
 

@@ -1,5 +1,6 @@
 """All doors of the gateway, in the order in which they are tried."""
 
+from api_gateway.audit.inbound import routes as audit
 from api_gateway.inbound import (
     attachments,
     connections,
@@ -19,5 +20,6 @@ ROUTERS = (
     attachments.router,
     connections.router,
     exports.router,
+    audit.router,
     forwarding.router,
 )

@@ -80,7 +80,7 @@ class RetentionSettings(_Part):
     """How long files of exports and entries of the audit log are kept."""
 
     exports_days: Days = 7
-    audit_days: Days = 365
+    audit_days: Annotated[int, Field(ge=30, le=3650, strict=True)] = 365  # nobody clears his tracks within a month
 
 
 class LimitSettings(_Part):

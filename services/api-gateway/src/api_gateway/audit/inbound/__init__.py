@@ -1,0 +1,1 @@
+"""Doors of the audit log: HTTP, Kafka, a watcher of requests, timers."""
