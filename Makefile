@@ -5,7 +5,7 @@ PYTHON_ENV := .venv/bin/python
 PREPARE := @tools/stack/prepare
 export SIM ISSUES SEED STACK PORT_BASE ISSUES_FROM FIXTURE LATENCY_MS JIRA_EXPORT_RUN_DIR
 
-.PHONY: help demo up down status logs restart test chaos soak check bench lock bootstrap-env
+.PHONY: help demo up down status logs restart test schema-fuzz chaos soak check bench lock bootstrap-env
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ restart: ## Restart one service or part: make restart S=notifier.
 test: ## Unit, integration and e2e tests on real parts; reports in .run/reports.
 	@tools/stack/prepare test
 	@$(PYTHON_ENV) -m stack.testing test
+
+schema-fuzz: export SCHEMA_EXAMPLES ?= 100
+schema-fuzz: ## Generated requests to every operation, more than make test sends (SCHEMA_EXAMPLES=100 each).
+	@tools/stack/prepare test
+	@$(PYTHON_ENV) -m stack.testing schema-fuzz
 
 chaos: ## The long seeded runs with kill -9 and faults.
 	@tools/stack/prepare test

@@ -37,6 +37,7 @@ class Findings:
     """What was wrong, each kind once per operation and caller."""
 
     sent: int = 0
+    last: int = 0
     said: dict[str, str] = field(default_factory=dict)
 
     def note(self, case: Case, caller: str, failure: Failure, status: int) -> None:
@@ -91,6 +92,7 @@ def _send(case: Case, caller: str, bearer: str | None, findings: Findings) -> No
     headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
     answer = case.call(headers=headers, allow_redirects=False, timeout=60)
     findings.sent += 1
+    findings.last = answer.status_code
     if answer.status_code in {502, 503} and _says_why(answer):
         return
     try:

@@ -61,6 +61,7 @@ RUNS = {
         Suite("e2e", "e2e", ("--timeout=300",), covered=False, whole_system=True),
     ),
     "chaos": (Suite("chaos", "chaos", ("--timeout=3600",), covered=False, whole_system=True),),
+    "schema-fuzz": (Suite("schema", "e2e/schema", ("--timeout=7200",), covered=False, whole_system=True),),
     "soak": (Suite("soak", "soak", ("--timeout=7200",), covered=False, whole_system=True),),
 }
 
