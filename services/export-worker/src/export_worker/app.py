@@ -22,7 +22,7 @@ class Renderer(Protocol):
 class Attachments(Protocol):
     """Fetches the bytes of attachments; None when they cannot be had."""
 
-    async def fetch(self, tenant: TenantId, attachment: UUID, limit: int) -> bytes | None: ...
+    async def fetch(self, tenant: TenantId, connection: UUID, attachment: UUID, limit: int) -> bytes | None: ...
 
 
 @dataclass(frozen=True)

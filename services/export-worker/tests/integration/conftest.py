@@ -28,7 +28,7 @@ from common.db.migrating import migrate
 from common.db.provisioning import provision, with_database
 from common.db.roles import SERVICE_ROLES
 from common.ids import TenantId, UserId, derive_issue_id, new_id, public_id
-from common.issues.tables import attachments, comments, connections, history, issue_keys, issues, links
+from common.issues.tables import attachments, comments, connections, grants, history, issue_keys, issues, links
 from common.settings import KafkaSettings, S3Settings
 from common.testing import databases
 from common.testing.databases import TestDatabase
@@ -101,7 +101,20 @@ class Mirror:
             "updated_at": now,
         }
         await self.insert(connections, row)
+        for role in ("owner", "admin", "member", "viewer"):
+            await self.grant("project", "*", role)
         return self
+
+    async def grant(self, kind: str, value: str, role: str) -> None:
+        """Lets a role see projects, a level or a class."""
+        row = {"subject_kind": "role", "subject": role, "kind": kind, "value": value}
+        row |= {"connection_id": self.connection, "grant_id": new_id(), "created_at": utc_now()}
+        await self.insert(grants, row)
+
+    async def withdraw(self, role: str) -> None:
+        """Takes everything back that a role was granted."""
+        async with self.database.open("jira-sync") as db, db.uow(self.tenant) as tx:
+            await tx.execute(tx.delete(grants).where(grants.c.subject == role))
 
     async def insert(self, table: Any, *rows: dict[str, Any]) -> None:
         async with self.database.open("jira-sync") as db, db.uow(self.tenant) as tx:
@@ -239,7 +252,7 @@ class Images:
 
     there: dict[UUID, bytes] = field(default_factory=dict)
 
-    async def fetch(self, _tenant: TenantId, attachment: UUID, _limit: int) -> bytes | None:
+    async def fetch(self, _tenant: TenantId, _connection: UUID, attachment: UUID, _limit: int) -> bytes | None:
         return self.there.get(attachment)
 
 

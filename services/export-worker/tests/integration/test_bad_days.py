@@ -15,12 +15,12 @@ from orjson import loads
 
 from common.contracts.http.exports import ExportOptions
 from common.ids import ExportId, UserId, new_id, parse_id
-from common.issues.access import Access
+from common.issues.access import Viewer
 from export_worker.inbound.workers import run_workers
 from export_worker.outbound.bucket import ensure_bucket
 from export_worker.outbound.object_storage import S3Storage
 from export_worker.usecases.create_export import order_export
-from export_worker.usecases.find_export import Viewer, get_export
+from export_worker.usecases.find_export import get_export
 from export_worker.usecases.place_job import Order
 from stack.layout import RunDir
 from stack.part.object_storage import ObjectStorage
@@ -31,14 +31,14 @@ ENDED = ("finished", "finished_with_gaps", "failed", "cancelled")
 
 @pytest.fixture
 def viewer(mirror):
-    return Viewer(mirror.tenant, UserId(new_id()), Access(mirror.tenant).fingerprint)
+    return Viewer(mirror.tenant, UserId(new_id()), "member")
 
 
 async def ordered(app, mirror, viewer, count):
     keys = [f"ABC-{number}" for number in range(1, count + 1)]
     for key in keys:
         await mirror.issue(key, f"Summary of {key}")
-    order = Order("set", viewer.user, Access(mirror.tenant), {"issues": keys}, ExportOptions())
+    order = Order("set", viewer, {"issues": keys}, ExportOptions())
     answer = await order_export(order, keys, None, None, app)
     return ExportId(parse_id("exp", loads(answer.body)["id"]))
 

@@ -11,7 +11,7 @@ import pytest
 
 from common.contracts.http.exports import ExportOptions
 from common.ids import ExportId, TenantId, UserId, new_id, parse_id
-from common.issues.access import Access
+from common.issues.access import Viewer
 from export_worker.domain.errors import CannotCancel, ExportNotFound
 from export_worker.domain.job import Status
 from export_worker.outbound.object_storage import S3Storage, StorageAway
@@ -19,7 +19,7 @@ from export_worker.outbound.pdf import RenderCrashed, RenderTimeout
 from export_worker.store.steps import LeaseLost, claim_step, keep_step, object_prefix, return_step
 from export_worker.usecases.change_export import cancel_export, resume_export
 from export_worker.usecases.create_export import order_export
-from export_worker.usecases.find_export import Viewer, get_export, get_manifest
+from export_worker.usecases.find_export import get_export, get_manifest
 from export_worker.usecases.place_job import Order
 from export_worker.usecases.render_chunk import render_chunk
 from export_worker.usecases.start_export import start_export
@@ -31,7 +31,7 @@ LEASE = timedelta(seconds=15)
 
 @pytest.fixture
 def viewer(mirror):
-    return Viewer(mirror.tenant, UserId(new_id()), Access(mirror.tenant).fingerprint)
+    return Viewer(mirror.tenant, UserId(new_id()), "member")
 
 
 async def ordered(app, mirror, viewer, count, kind="set"):
@@ -40,7 +40,7 @@ async def ordered(app, mirror, viewer, count, kind="set"):
     for key in keys:
         if key not in mirror.numbers:
             await mirror.issue(key)
-    order = Order(kind, viewer.user, Access(mirror.tenant), {"issues": keys}, ExportOptions())
+    order = Order(kind, viewer, {"issues": keys}, ExportOptions())
     answer = await order_export(order, keys, None, None, app)
     return ExportId(parse_id("exp", orjson.loads(answer.body)["id"]))
 
@@ -282,7 +282,7 @@ async def test_storage_that_is_away_lets_the_export_wait_and_then_fail(app, mirr
 
 async def test_every_use_case_is_blind_to_another_tenant(app, mirror, viewer):
     export = await ordered(app, mirror, viewer, 1)
-    stranger = Viewer(TenantId(new_id()), viewer.user, viewer.access)
+    stranger = Viewer(TenantId(new_id()), viewer.user, viewer.role)
     for use in (get_export, get_manifest, cancel_export, resume_export):
         with pytest.raises(ExportNotFound):
             await use(export, stranger, app)

@@ -10,12 +10,13 @@ from export_worker.outbound.attachments import HttpAttachments
 
 INTERNAL = InternalSettings(secret=SecretStr("a-secret-of-at-least-32-characters!"))
 ATTACHMENT = new_id()
+CONNECTION = new_id()
 
 
 async def fetched(answer, limit=100):
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         return await HttpAttachments(client, "http://sync.example.com/", INTERNAL).fetch(
-            TenantId(new_id()), ATTACHMENT, limit
+            TenantId(new_id()), CONNECTION, ATTACHMENT, limit
         )
 
 
@@ -28,6 +29,7 @@ async def test_the_bytes_are_asked_for_as_a_service():
 
     assert await fetched(answer) == b"picture"
     assert asked[0].url.path == f"/internal/v1/attachments/{public_id('att', ATTACHMENT)}/content"
+    assert asked[0].url.params["connection"] == public_id("con", CONNECTION)
     assert asked[0].headers["Authorization"].startswith("Internal ")
 
 

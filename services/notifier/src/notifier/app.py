@@ -11,6 +11,7 @@ from notifier.domain.channels import Feed
 from notifier.domain.client import Client
 from notifier.domain.connections import Connections
 from notifier.domain.feed_line import FeedLine
+from notifier.domain.grant_changes import GrantChanges
 from notifier.domain.memberships import ChangedMemberships
 from notifier.domain.pace import Pace
 from notifier.domain.session import Alarm, Rules
@@ -32,6 +33,7 @@ class App:
     lines: Mapping[Feed, FeedLine]
     ended: EndedSessionList
     memberships: ChangedMemberships
+    grants: GrantChanges
     wheel: Wheel[tuple[Client, Alarm]]
     pace: Pace
 

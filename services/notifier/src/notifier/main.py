@@ -20,13 +20,14 @@ from notifier.domain.audience import Audience
 from notifier.domain.channels import Feed
 from notifier.domain.connections import Connections
 from notifier.domain.feed_line import FeedLine
+from notifier.domain.grant_changes import GrantChanges
 from notifier.domain.history import History
 from notifier.domain.memberships import ChangedMemberships
 from notifier.domain.ordering import Reorder
 from notifier.domain.pace import Pace
 from notifier.domain.session import Rules
 from notifier.domain.wheel import Wheel
-from notifier.inbound.jobs import keep_time, listen
+from notifier.inbound.jobs import follow_grants, keep_time, listen
 from notifier.inbound.socket import router
 from notifier.inbound.transport import socket_protocol
 from notifier.settings import Settings
@@ -80,6 +81,7 @@ def build(settings: Settings) -> FastAPI:
         background=[
             _job("listen", lambda: listen(node())),
             _job("keep_time", lambda: keep_time(node())),
+            _job("follow_grants", lambda: follow_grants(node())),
         ],
         ended_sessions=ended,
     )
@@ -111,6 +113,7 @@ def _app(settings: Settings, db: Database, broadcast: Broadcast, ended: EndedSes
         lines={feed: _line(feed, settings) for feed in (Feed.JIRA, Feed.EXPORTS)},
         ended=ended,
         memberships=ChangedMemberships(REMEMBER),
+        grants=GrantChanges(),
         wheel=Wheel(),
         pace=Pace(settings.connect_rate, settings.connect_burst),
     )

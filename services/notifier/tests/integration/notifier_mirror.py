@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from common.clock import utc_now
-from common.ids import TenantId, new_id, parse_id, public_id
-from common.issues.access import Access
+from common.ids import ConnectionId, TenantId, new_id, parse_id, public_id
+from common.issues.access import Access, ConnectionAccess
+from common.issues.connected import LiveConnection
 
 
 @dataclass
@@ -50,8 +51,24 @@ class Mirror:
             )
         for number, (issue, level) in enumerate([(made.issue, None), (made.restricted_issue, "10001")], 1):
             await made._add_issue(tenant, connection, parse_id("iss", issue), number, level)
-        await made.add_export(made.export, Access(TenantId(tenant)).fingerprint)
+        await made.grant("project", "*")
+        await made.add_export(made.export, made.seen.prints()[0])
         return made
+
+    @property
+    def seen(self) -> Access:
+        """What every member sees, as long as nothing else is granted."""
+        live = LiveConnection(ConnectionId(parse_id("con", self.connection)), "https://jira.example.com", None, None)
+        return Access(TenantId(parse_id("ten", self.tenant)), (ConnectionAccess(live, whole=True),))
+
+    async def grant(self, kind: str, value: str, role: str = "member") -> None:
+        await self.database.execute(
+            "INSERT INTO jira.grants VALUES ($1,$2,$3,'role',$4,$5,$6,now())",
+            *(parse_id("ten", self.tenant), parse_id("con", self.connection), new_id(), role, kind, value),
+        )
+
+    async def withdraw(self, kind: str) -> None:
+        await self.database.execute("DELETE FROM jira.grants WHERE kind = $1", kind)
 
     async def _add_issue(self, tenant: UUID, connection: UUID, issue: UUID, number: int, level: str | None) -> None:
         await self.database.execute(

@@ -5,7 +5,7 @@ from notifier_raw import Raw
 from common.clock import utc_now
 from common.contracts.exports import ExportFinishedV1
 from common.contracts.issues import EventAccess, IssueDeletedV1, IssueMovedV1
-from common.contracts.sync import SyncPhaseChangedV1
+from common.contracts.sync import GrantsChangedV1, SyncPhaseChangedV1
 from common.ids import new_id, public_id
 
 
@@ -39,10 +39,63 @@ async def test_an_old_key_of_a_project_is_an_alias_and_a_rename_changes_nothing(
 
 async def test_a_moved_issue_is_heard_in_the_project_that_it_left(raw, bus, mirror):
     await raw.subscribe(mirror.project)
+    await mirror.grant("project", "10777")
     facts = changed(mirror, project_id="10777").model_dump(exclude={"fields", "changes"})
     moved = IssueMovedV1(**facts, old_key="DEMO-1", old_project_key="DEMO", old_project_id=str(mirror.project_id))
     await bus.send(moved, mirror.tenant)
     assert (await raw.hear_publication())["data"]["type"] == "jira.issue.moved.v1"
+
+
+async def test_who_does_not_see_where_an_issue_went_hears_that_it_is_gone(node, mint, bus, mirror):
+    await mirror.withdraw("project")
+    await mirror.grant("project", str(mirror.project_id))
+    async with Raw(node.url) as raw:
+        await raw.connect(mint.token(mirror.tenant))
+        await raw.subscribe(mirror.project)
+        facts = changed(mirror, key="HID-9", project_key="HID", project_id="10777").model_dump(
+            exclude={"fields", "changes"}
+        )
+        moved = IssueMovedV1(**facts, old_key="DEMO-1", old_project_key="DEMO", old_project_id=str(mirror.project_id))
+        await bus.send(moved, mirror.tenant)
+        await bus.send(changed(mirror, key="HID-9", project_key="HID", project_id="10777"), mirror.tenant)
+        await bus.send(changed(mirror, 5), mirror.tenant)
+        gone, after = await raw.hear_publication(), await raw.hear_publication()
+        assert (gone["data"]["type"], gone["data"]["data"]["key"]) == ("jira.issue.deleted.v1", "DEMO-1")
+        assert "HID" not in str(gone)
+        assert after["data"]["data"]["revision"] == 5
+
+
+async def test_a_withdrawn_grant_silences_open_channels_within_seconds_and_for_good(node, mint, bus, mirror):
+    async with Raw(node.url) as raw:
+        await raw.connect(mint.token(mirror.tenant))
+        channels = [
+            mirror.project,
+            f"issue:{mirror.issue}",
+            f"export:{mirror.export}",
+            f"connection:{mirror.connection}",
+        ]
+        for channel in channels:
+            assert "subscribe" in await raw.subscribe(channel)
+        await raw.subscribe(f"tenant:{mirror.tenant}")
+        await mirror.withdraw("project")
+        await bus.send(GrantsChangedV1(connection_id=mirror.connection, at=utc_now()), mirror.tenant)
+        ended = [(await raw.hear(within=5))["push"] for _ in channels]
+        assert {push["channel"]: push["unsubscribe"]["code"] for push in ended} == dict.fromkeys(channels, 2000)
+        await bus.send(changed(mirror), mirror.tenant)
+        await bus.send(SyncPhaseChangedV1(connection_id=mirror.connection, phase="live", at=utc_now()), mirror.tenant)
+        with pytest.raises(TimeoutError):
+            await raw.hear(within=0.5)
+        assert [(await raw.subscribe(channel))["error"]["code"] for channel in channels] == [103] * len(channels)
+
+
+async def test_what_is_granted_later_is_heard_without_connecting_again(raw, bus, mirror):
+    await raw.subscribe(mirror.project)
+    assert (await raw.subscribe(f"issue:{mirror.restricted_issue}"))["error"]["code"] == 103
+    await mirror.grant("level", "10001")
+    await bus.send(GrantsChangedV1(connection_id=mirror.connection, at=utc_now()), mirror.tenant)
+    assert "subscribe" in await raw.subscribe(f"issue:{mirror.restricted_issue}")
+    position = await bus.send(changed(mirror, access=EventAccess(level="10001")), mirror.tenant)
+    assert (await raw.hear_publication())["offset"] == position
 
 
 async def test_phases_and_exports_have_their_channels(node, mint, bus, mirror):

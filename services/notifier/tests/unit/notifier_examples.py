@@ -9,6 +9,7 @@ from notifier.domain.codes import Ending
 from notifier.domain.publication import Publication, Viewer
 from notifier.domain.send_queue import SendQueue
 from notifier.domain.session import Rules, Session
+from notifier.domain.sight import Origin, Seen
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TENANT = public_id("ten", new_id())
@@ -16,6 +17,7 @@ OTHER_TENANT = public_id("ten", new_id())
 CONNECTION = public_id("con", new_id())
 ISSUE = public_id("iss", new_id())
 PROJECT = Target(TENANT, Kind.PROJECT, CONNECTION, "10000")
+HERE = Origin(CONNECTION, "10000")
 ALL_SCOPES = frozenset({"issues:read", "connections:read", "exports:read"})
 
 
@@ -24,7 +26,9 @@ def viewer(tenant: str = TENANT, **changes: object) -> Viewer:
         "tenant": tenant,
         "user": public_id("usr", new_id()),
         "session": public_id("ses", new_id()),
+        "role": "member",
         "scopes": ALL_SCOPES,
+        "sight": {CONNECTION: Seen(whole=True)},
         "issued_at": NOW,
         "expires_at": NOW + timedelta(minutes=10),
     }
@@ -40,6 +44,7 @@ def publication(position: int, *, targets: tuple[Target, ...] = (PROJECT,), **ch
         "tenant": TENANT,
         "targets": targets,
         "data": f'{{"n":{position}}}',
+        "origin": HERE,
     }
     return Publication(**{**facts, **changes})  # type: ignore[arg-type]
 

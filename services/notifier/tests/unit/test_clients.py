@@ -1,8 +1,21 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from notifier_examples import ISSUE, NOW, OTHER_TENANT, PROJECT, TENANT, Hanging, publication, viewer
+from notifier_examples import (
+    ALL_SCOPES,
+    CONNECTION,
+    HERE,
+    ISSUE,
+    NOW,
+    OTHER_TENANT,
+    PROJECT,
+    TENANT,
+    Hanging,
+    publication,
+    viewer,
+)
 
 from notifier.domain import codes, lines
 from notifier.domain.audience import Audience
@@ -13,6 +26,7 @@ from notifier.domain.lines import Line
 from notifier.domain.memberships import ChangedMemberships
 from notifier.domain.origins import is_allowed_origin
 from notifier.domain.pace import Pace
+from notifier.domain.sight import Origin, Seen
 from notifier.domain.wheel import Wheel
 
 
@@ -45,11 +59,55 @@ def test_another_tenant_hears_nothing_even_when_it_got_into_the_channel():
 @pytest.mark.parametrize("hidden", [{"level": "10001"}, {"visibility": "role:Administrators"}])
 def test_restricted_publications_reach_only_those_who_hold_the_right(hidden):
     hanging, audience = listening()
-    audience.tell(Kept(7, 0, publication(7, **hidden)))
+    told = publication(7, origin=replace(HERE, **hidden))
+    audience.tell(Kept(7, 0, told))
     assert heard(hanging) == []
-    holder, audience = listening(levels=frozenset({"10001"}), classes=frozenset({"role:Administrators"}))
-    audience.tell(Kept(7, 0, publication(7, **hidden)))
+    held = Seen(whole=True, levels=frozenset({"10001"}), classes=frozenset({"role:Administrators"}))
+    holder, audience = listening(sight={CONNECTION: held})
+    audience.tell(Kept(7, 0, told))
     assert heard(holder) == [7]
+    elsewhere, audience = listening(sight={CONNECTION: Seen(whole=True), "con_other": held})
+    audience.tell(Kept(7, 0, told))
+    assert heard(elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    ("sight", "expected"),
+    [
+        ({}, []),
+        ({"con_other": Seen(whole=True)}, []),
+        ({CONNECTION: Seen(projects=frozenset({"10001"}))}, []),
+        ({CONNECTION: Seen(projects=frozenset({"10000"}))}, [7]),
+    ],
+)
+def test_a_publication_reaches_only_those_who_see_its_project_in_its_connection(sight, expected):
+    hanging, audience = listening(sight=sight, scopes=ALL_SCOPES | {"connections:admin"})
+    audience.tell(Kept(7, 0, publication(7)))
+    assert heard(hanging) == expected
+
+
+@pytest.mark.parametrize(
+    ("projects", "expected"),
+    [({"10000", "10001"}, "moved"), ({"10000"}, "come"), ({"10001"}, "gone"), ({"10002"}, None)],
+)
+def test_a_moved_issue_comes_or_goes_for_who_sees_one_side_only(projects, expected):
+    moved = publication(7, origin=replace(HERE, left="10001"), data='"moved"', come='"come"', gone='"gone"')
+    hanging, audience = listening(sight={CONNECTION: Seen(projects=frozenset(projects))})
+    audience.tell(Kept(7, 0, moved))
+    data = [json.loads(frame)["push"]["pub"]["data"] for frame in hanging.frames()]
+    assert data == ([] if expected is None else [expected])
+
+
+def test_phases_are_heard_by_who_sees_something_of_the_connection_or_administers():
+    phase = publication(7, origin=Origin(CONNECTION))
+    for facts, expected in (
+        ({"sight": {}}, []),
+        ({"sight": {CONNECTION: Seen(projects=frozenset({"1"}))}}, [7]),
+        ({"sight": {}, "scopes": ALL_SCOPES | {"connections:admin"}}, [7]),
+    ):
+        hanging, audience = listening(**facts)
+        audience.tell(Kept(7, 0, phase))
+        assert heard(hanging) == expected
 
 
 def test_one_client_may_use_the_old_and_the_new_key_of_a_project():

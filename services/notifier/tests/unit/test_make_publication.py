@@ -2,17 +2,19 @@ import json
 from datetime import timedelta
 
 import pytest
-from notifier_examples import CONNECTION, ISSUE, NOW, PROJECT, TENANT
+from notifier_examples import CONNECTION, ISSUE, NOW, PROJECT, TENANT, viewer
 
 from common.contracts.access import MembershipChangedV1
+from common.contracts.audit import ExportAuditRecordedV1, SyncAuditRecordedV1
 from common.contracts.events import Envelope, cloud_event
 from common.contracts.exports import ExportFinishedV1, ExportRequestedV1
 from common.contracts.issues import CommentCreatedV1, EventAccess, IssueChangedV1, IssueMovedV1
-from common.contracts.sync import SyncPhaseChangedV1
+from common.contracts.sync import GrantsChangedV1, SyncPhaseChangedV1
 from common.contracts.topics import TOPICS
 from common.ids import new_id, parse_id, public_id
 from common.messaging.broadcast import Received
 from notifier.domain.channels import Feed, Kind, Target
+from notifier.domain.sight import Origin, Seen
 from notifier.usecases.make_publication import READ_TOPICS, feed_of, make_message
 
 ISSUE_FACTS = {
@@ -50,7 +52,7 @@ def test_an_issue_event_reaches_its_issue_and_its_project_by_id():
 def test_clients_get_the_cloud_event_without_its_internal_part():
     event = CommentCreatedV1(**ISSUE_FACTS, comment_id="com_1", access=EventAccess(visibility="role:Administrators"))
     publication = message(event).publication
-    assert publication.visibility == "role:Administrators"
+    assert publication.origin == Origin(CONNECTION, "10000", visibility="role:Administrators")
     document = json.loads(publication.data)
     assert document["type"] == "jira.comment.created.v1"
     assert document["data"]["key"] == "A-1"
@@ -61,13 +63,25 @@ def test_clients_get_the_cloud_event_without_its_internal_part():
 def test_an_event_that_says_nothing_about_access_is_for_nobody():
     event = IssueChangedV1(**ISSUE_FACTS, fields=[])
     publication = message(event, mangle=lambda document: document["data"].pop("access")).publication
-    assert publication.level is not None
+    assert viewer().hears(publication) is None
 
 
 def test_a_moved_issue_is_told_in_the_project_that_it_left():
     event = IssueMovedV1(**ISSUE_FACTS, old_key="B-1", old_project_key="B", old_project_id="10001")
     projects = {target.project_id for target in message(event).publication.targets if target.kind is Kind.PROJECT}
     assert projects == {"10000", "10001"}
+
+
+@pytest.mark.parametrize(
+    ("project", "kind", "hidden"), [("10000", "jira.issue.created.v1", "B"), ("10001", "jira.issue.deleted.v1", "A")]
+)
+def test_a_move_names_only_the_side_that_is_seen(project, kind, hidden):
+    event = IssueMovedV1(**ISSUE_FACTS, old_key="B-1", old_project_key="B", old_project_id="10001")
+    text = viewer(sight={CONNECTION: Seen(projects=frozenset({project}))}).hears(message(event).publication)
+    told = json.loads(text)
+    assert told["type"] == kind
+    assert told["data"]["project_id"] == project
+    assert not [name for name, value in told["data"].items() if str(value).startswith(hidden)]
 
 
 def test_a_new_key_in_the_same_project_is_told_once():
@@ -92,7 +106,13 @@ def test_the_end_of_an_export_reaches_its_channel_and_who_asked_for_it():
 
 @pytest.mark.parametrize(
     "event",
-    [ExportRequestedV1(export_id="exp_1"), MembershipChangedV1(user_id="usr_1", at=NOW, role=None)],
+    [
+        ExportRequestedV1(export_id="exp_1"),
+        MembershipChangedV1(user_id="usr_1", at=NOW, role=None),
+        GrantsChangedV1(connection_id=CONNECTION, at=NOW),
+        SyncAuditRecordedV1(actor_kind="user", action="grant.added", at=NOW),
+        ExportAuditRecordedV1(actor_kind="user", action="export.created", at=NOW),
+    ],
 )
 def test_what_nobody_may_hear_still_takes_its_place_in_the_order(event):
     made = message(event)

@@ -35,6 +35,10 @@ class CompiledRead:
             raise KeyError(f"the statement has no parameter {sorted(unknown)}")
         return [merged[name] for name in self.names]
 
+    def only(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the given values that the statement takes."""
+        return {name: given[name] for name in self.names if name in given}
+
 
 def compile_read(statement: ClauseElement) -> CompiledRead:
     """Compiles a SQLAlchemy Core statement for `Reader.fetch`; `bindparam("x")` becomes the argument `x`.

@@ -1,5 +1,6 @@
 """What hangs on an issue: comments, worklogs, history, attachments and links, paged and without what is restricted."""
 
+from collections.abc import Collection as AnyOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from sqlalchemy import (
     any_,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -29,8 +31,8 @@ from common.db.reading import CompiledRead, Reader, compile_read
 from common.ids import ConnectionId
 from common.issues.access import Access
 from common.issues.history_changes import FIELDS_TO_LOOK_AT
-from common.issues.scope import bound, may_see_child, may_see_issue, of_tenant, texts, uuids
-from common.issues.tables import attachments, comments, history, issues, links, users, worklogs
+from common.issues.scope import bound, may_see_child, may_see_issue, of_tenant, texts
+from common.issues.tables import attachments, comments, history, issues, links, project_keys, users, worklogs
 
 
 class Collection(StrEnum):
@@ -72,27 +74,25 @@ async def list_children(
     """Oldest first; `after` is the (created, jira_id) of the last row seen. Links come whole, they are few."""
     if kind is Collection.LINKS:
         given = {**access.parameters(), "connection": issue[0], "issue": issue[1], "limit": limit}
-        rows = await reader.fetch(_LINKS, **_only(_LINKS, given))
+        rows = await reader.fetch(_LINKS, **_LINKS.only(given))
         return ChildrenPage(rows, len(rows))
     statement = _PAGES[kind, after is not None]
     given = {**access.parameters(), "connection": issue[0], "issue": issue[1], "limit": limit}
     if after is not None:
         given |= {"after_time": after[0], "after_id": after[1]}
-    rows = await reader.fetch(statement, **_only(statement, given))
+    rows = await reader.fetch(statement, **statement.only(given))
     if rows:
         return ChildrenPage(rows, rows[0]["total"])
     if after is None:
         return ChildrenPage((), 0)
     count = _COUNTS[kind]
-    return ChildrenPage((), await reader.fetchval(count, **_only(count, given)))
+    return ChildrenPage((), await reader.fetchval(count, **count.only(given)))
 
 
-async def find_attachment(
-    reader: Reader, access: Access, connections: Sequence[ConnectionId], attachment: UUID
-) -> asyncpg.Record | None:
+async def find_attachment(reader: Reader, access: Access, attachment: UUID) -> asyncpg.Record | None:
     """An attachment of an issue that the viewer may see."""
-    given = {**access.parameters(), "connections": list(connections), "attachment": attachment}
-    return await reader.fetchrow(_ATTACHMENT, **_only(_ATTACHMENT, given))
+    given = {**access.parameters(), "attachment": attachment}
+    return await reader.fetchrow(_ATTACHMENT, **_ATTACHMENT.only(given))
 
 
 async def attachment_names(reader: Reader, issue: tuple[ConnectionId, int]) -> Sequence[asyncpg.Record]:
@@ -110,17 +110,34 @@ async def names_of_people(reader: Reader, connection: ConnectionId, ids: Sequenc
 async def visible_keys(reader: Reader, access: Access, connection: ConnectionId, keys: Sequence[str]) -> set[str]:
     """Which of these keys belong to issues that the viewer may see: texts of the history name others too."""
     given = {**access.parameters(), "connection": connection, "keys": list(keys)}
-    rows = await reader.fetch(_KEYS, **_only(_KEYS, given))
+    rows = await reader.fetch(_KEYS, **_KEYS.only(given))
     return {row["key"] for row in rows}
+
+
+async def hidden_keys(reader: Reader, access: Access, connection: ConnectionId, keys: AnyOf[str]) -> set[str]:
+    """Which of these are keys of issues that the viewer may not see; a text that is no key of an issue is none."""
+    if not keys:
+        return set()
+    given = {**access.parameters(), "connection": connection, "keys": sorted(keys)}
+    rows = await reader.fetch(_HIDDEN_KEYS, **_HIDDEN_KEYS.only(given))
+    return {row["key"] for row in rows}
+
+
+async def visible_projects(reader: Reader, access: Access, connection: ConnectionId, names: AnyOf[str]) -> set[str]:
+    """Which of these ids and keys are of projects that the viewer sees, also keys that they had before."""
+    seen = access.of(connection)
+    if seen is None or not names:
+        return set()
+    if seen.whole:
+        return set(names)
+    rows = await reader.fetch(_PROJECTS, tenant=reader.tenant, connection=connection, keys=sorted(names))
+    keys = {row["key"] for row in rows if row["project_id"] in seen.projects}
+    return keys | {name for name in names if name.isdecimal() and int(name) in seen.projects}
 
 
 async def history_to_look_at(reader: Reader, issue: tuple[ConnectionId, int]) -> Sequence[asyncpg.Record]:
     """The `changes` of every history entry of an issue that may name another one, or what is never shown."""
     return await reader.fetch(_TO_LOOK_AT, tenant=reader.tenant, connection=issue[0], issue=issue[1])
-
-
-def _only(statement: CompiledRead, given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in statement.names if name in given}
 
 
 def _of_issue(kind: Collection) -> ColumnElement[bool]:
@@ -214,7 +231,6 @@ _ATTACHMENT = compile_read(
     .where(
         of_tenant(attachments),
         of_tenant(issues),
-        attachments.c.connection_id == any_(uuids("connections")),
         attachments.c.child_id == bound("attachment", attachments.c.child_id.type),
         may_see_issue(issues),
     )
@@ -247,11 +263,18 @@ _PEOPLE = compile_read(
     )
 )
 
-_KEYS = compile_read(
-    select(issues.c.key).where(
-        of_tenant(issues),
-        issues.c.connection_id == bound("connection", issues.c.connection_id.type),
-        issues.c.key == any_(texts("keys")),
-        may_see_issue(issues),
+_named = select(issues.c.key).where(
+    of_tenant(issues),
+    issues.c.connection_id == bound("connection", issues.c.connection_id.type),
+    issues.c.key == any_(texts("keys")),
+)
+_KEYS = compile_read(_named.where(may_see_issue(issues)))
+_HIDDEN_KEYS = compile_read(_named.where(not_(may_see_issue(issues))))
+
+_PROJECTS = compile_read(
+    select(project_keys.c.key, project_keys.c.project_id).where(
+        of_tenant(project_keys),
+        project_keys.c.connection_id == bound("connection", project_keys.c.connection_id.type),
+        project_keys.c.key == any_(texts("keys")),
     )
 )

@@ -11,7 +11,7 @@ from common.db.reading import Reader, compile_read
 from common.errors import AppError, ErrorKind, NotFound, register_translations
 from common.ids import ConnectionId, IssueId, parse_id, public_id
 from common.issues.access import Access
-from common.issues.scope import in_live_connections, issue_is_visible, may_see_issue, of_tenant, uuids
+from common.issues.scope import issue_is_visible, may_see_issue, of_tenant, uuids
 from common.issues.searching import BY_KEY, key_parameters, split_key
 from common.issues.tables import issues
 
@@ -66,12 +66,12 @@ class IssueRow:
         )
 
 
-async def get_issue(reader: Reader, access: Access, connections: Sequence[ConnectionId], ref: str) -> IssueRow:
+async def get_issue(reader: Reader, access: Access, ref: str) -> IssueRow:
     """By public id or key, also an old key; raises `IssueNotFound`, or `AmbiguousKey` with the candidates.
 
     Two connections to one site hold an issue under the same id: the copy that was read last is taken.
     """
-    found = await _find(reader, access, connections, ref)
+    found = await _find(reader, access, ref)
     if not found:
         raise IssueNotFound
     if len({row.issue_id for row in found}) > 1:
@@ -90,15 +90,15 @@ async def get_issue(reader: Reader, access: Access, connections: Sequence[Connec
     return found[0]
 
 
-async def _find(reader: Reader, access: Access, connections: Sequence[ConnectionId], ref: str) -> list[IssueRow]:
+async def _find(reader: Reader, access: Access, ref: str) -> list[IssueRow]:
     if ref.startswith("iss_"):
-        return await _visible(reader, access, connections, [parse_id("iss", ref)])
+        return await _visible(reader, access, [parse_id("iss", ref)])
     if split_key(ref) is None:
         return []
     hits = await reader.fetch(BY_KEY, **key_parameters(access, ref))
     if not hits:
         return []
-    seen = await _visible(reader, access, connections, [row["issue_id"] for row in hits])
+    seen = await _visible(reader, access, [row["issue_id"] for row in hits])
     # A key of today wins over one that another issue had before.
     ways: dict[tuple[UUID, UUID], int] = {}
     for row in hits:
@@ -109,12 +109,9 @@ async def _find(reader: Reader, access: Access, connections: Sequence[Connection
     return [row for way, row in ranked if way == best]
 
 
-async def _visible(
-    reader: Reader, access: Access, connections: Sequence[ConnectionId], ids: Sequence[UUID]
-) -> list[IssueRow]:
-    rows = await reader.fetch(
-        _FIND, tenant=access.tenant, levels=sorted(access.levels), connections=list(connections), ids=list(ids)
-    )
+async def _visible(reader: Reader, access: Access, ids: Sequence[UUID]) -> list[IssueRow]:
+    given = {**access.parameters(), "ids": list(ids)}
+    rows = await reader.fetch(_FIND, **_FIND.only(given))
     return [IssueRow.of(row) for row in rows]
 
 
@@ -134,7 +131,6 @@ _FIND = compile_read(
     )
     .where(
         of_tenant(issues),
-        in_live_connections(issues),
         may_see_issue(issues),
         issues.c.issue_id == any_(uuids("ids")),
     )

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, and_, any_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from common.db.reading import CompiledRead, Reader, compile_read
-from common.ids import ConnectionId
-from common.issues.access import Access
+from common.issues.access import Access, Reach
 from common.issues.filtering import IssueFilter, conditions
 from common.issues.ordering import SortKey, after, order_by, position_columns
-from common.issues.scope import in_live_connections, issue_is_visible, may_see_issue, of_tenant, uuids
+from common.issues.scope import issue_is_visible, may_see_issue, of_tenant
 from common.issues.searching import TextPlan, matches
 from common.issues.tables import issues
 
@@ -25,9 +23,8 @@ COUNT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class IssueQuery:
-    """What to list: of which live connections, filtered how, matching which text, in which order."""
+    """What to list of all that the viewer may see: filtered how, matching which text, in which order."""
 
-    connections: tuple[ConnectionId, ...]
     where: IssueFilter
     order: tuple[SortKey, ...]
     text: TextPlan | None = None
@@ -38,6 +35,7 @@ class _Shape:
     """What a statement depends on; the values go in as parameters."""
 
     asked: tuple[str, ...]
+    reach: Reach
     text: str | None
     order: tuple[SortKey, ...] = ()
     empties: tuple[bool, ...] | None = None
@@ -55,44 +53,31 @@ async def list_issues(
 ) -> Sequence[asyncpg.Record]:
     """Up to `limit` rows after `position`: ids, revision, card, `parent_visible` and the columns of the order."""
     empties = None if position is None else tuple(value is None for value in position)
-    shape = _Shape(query.where.asked(), _kind(query), query.order, empties, with_detail)
+    shape = _Shape(query.where.asked(), access.reach, _kind(query), query.order, empties, with_detail)
     values = {f"a{index}": value for index, value in enumerate(position or ()) if value is not None}
     statement = _page(shape)
     given = {**_parameters(access, query), **values, "limit": limit}
-    return await reader.fetch(statement, **_only(statement, given))
+    return await reader.fetch(statement, **statement.only(given))
 
 
 async def count_issues(reader: Reader, access: Access, query: IssueQuery) -> tuple[int, bool]:
     """How many there are, and whether that is exact (up to `COUNT_LIMIT`)."""
-    statement = _count(_Shape(query.where.asked(), _kind(query)))
-    found = await reader.fetchval(statement, **_only(statement, _parameters(access, query)))
+    statement = _count(_Shape(query.where.asked(), access.reach, _kind(query)))
+    found = await reader.fetchval(statement, **statement.only(_parameters(access, query)))
     return min(found, COUNT_LIMIT), found <= COUNT_LIMIT
-
-
-async def visible_issue_ids(
-    reader: Reader, access: Access, connections: Sequence[ConnectionId], ids: Sequence[UUID]
-) -> set[UUID]:
-    """Which of these issues the viewer may see."""
-    given = {**access.parameters(), "connections": list(connections), "ids": list(ids)}
-    rows = await reader.fetch(_VISIBLE, **_only(_VISIBLE, given))
-    return {row["issue_id"] for row in rows}
 
 
 def _parameters(access: Access, query: IssueQuery) -> dict[str, Any]:
     text = query.text.parameters() if query.text else {}
-    return {**access.parameters(), **query.where.parameters(), **text, "connections": list(query.connections)}
+    return {**access.parameters(), **query.where.parameters(), **text}
 
 
 def _kind(query: IssueQuery) -> str | None:
     return None if query.text is None else query.text.kind
 
 
-def _only(statement: CompiledRead, given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in statement.names if name in given}
-
-
 def _where(shape: _Shape) -> ColumnElement[bool]:
-    parts = [of_tenant(issues), in_live_connections(issues), may_see_issue(issues), conditions(shape.asked)]
+    parts = [of_tenant(issues), may_see_issue(issues, shape.reach), conditions(shape.asked)]
     if shape.text is not None:
         parts.append(matches(shape.text, issues))
     if shape.empties is not None:
@@ -124,13 +109,3 @@ def _page(shape: _Shape) -> CompiledRead:
 def _count(shape: _Shape) -> CompiledRead:
     some = select(literal_column("1")).where(_where(shape)).limit(literal_column(str(COUNT_LIMIT + 1))).subquery()
     return compile_read(select(func.count()).select_from(some))
-
-
-_VISIBLE = compile_read(
-    select(issues.c.issue_id).where(
-        of_tenant(issues),
-        in_live_connections(issues),
-        may_see_issue(issues),
-        issues.c.issue_id == any_(uuids("ids")),
-    )
-)

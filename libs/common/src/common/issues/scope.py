@@ -2,7 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Text, Uuid, and_, any_, bindparam, exists, or_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from common.issues.tables import issues
@@ -29,23 +46,46 @@ def of_tenant(table: FromClause) -> ColumnElement[bool]:
     return condition
 
 
-def may_see_issue(table: FromClause) -> ColumnElement[bool]:
-    """Issues that are there and whose security level, if any, is one of `:levels`."""
+def _pairs(connection: str, value: str, type_: Any) -> Select[Any]:
+    """Two lists of equal length as rows of a connection and a value of it."""
+    listed = func.unnest(uuids(connection), bindparam(value, type_=ARRAY(type_)))
+    rows = listed.table_valued(column("connection_id", Uuid()), column("value", type_)).render_derived()
+    return select(rows.c.connection_id, rows.c.value)
+
+
+def in_seen_projects(table: FromClause, reach: str = "mixed") -> ColumnElement[bool]:
+    """Rows of the whole connections `:whole` or of the projects `:project_connections`, `:projects_seen`.
+
+    `reach` leaves out the half that is empty, because an OR keeps the planner from using it for an index.
+    """
+    whole: ColumnElement[bool] = table.c.connection_id == any_(uuids("whole"))
+    if reach == "whole":
+        return whole
+    pairs = _pairs("project_connections", "projects_seen", BigInteger())
+    some = tuple_(table.c.connection_id, table.c.project_id).in_(pairs)
+    return some if reach == "some" else or_(whole, some)
+
+
+def may_see_issue(table: FromClause, reach: str = "mixed") -> ColumnElement[bool]:
+    """Issues that are there, in a project that is seen, and whose security level, if any, is held in its connection."""
+    levels = _pairs("level_connections", "levels_seen", Text())
     return and_(
         table.c.deleted_at.is_(None),
-        or_(table.c.security_level_id.is_(None), table.c.security_level_id == any_(texts("levels"))),
+        in_seen_projects(table, reach),
+        or_(table.c.security_level_id.is_(None), tuple_(table.c.connection_id, table.c.security_level_id).in_(levels)),
     )
 
 
 def may_see_child(table: FromClause) -> ColumnElement[bool]:
-    """Comments and worklogs for everybody, or of a visibility in `:classes`."""
-    return or_(table.c.visibility.is_(None), table.c.visibility == any_(texts("classes")))
+    """Comments and worklogs for everybody, or of a visibility that is held in their connection."""
+    classes = _pairs("class_connections", "classes_seen", Text())
+    return or_(table.c.visibility.is_(None), tuple_(table.c.connection_id, table.c.visibility).in_(classes))
 
 
-def in_live_connections(table: FromClause) -> ColumnElement[bool]:
-    """Rows of the connections `:connections`, which the caller has found to be there."""
-    condition: ColumnElement[bool] = table.c.connection_id == any_(uuids("connections"))
-    return condition
+def is_covered(prints: ColumnElement[str]) -> ColumnElement[bool]:
+    """What `Access.covers` says, in Postgres: `:prints` are all of the viewer's, the column holds those of a file."""
+    kept = func.string_to_array(prints, " ", type_=ARRAY(Text()))
+    return and_(prints != "", kept.op("<@", is_comparison=True)(texts("prints")))
 
 
 def issue_is_visible(connection_id: Any, jira_id: Any) -> ColumnElement[bool]:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Float,
     Integer,
@@ -30,7 +32,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from common.db.reading import CompiledRead, Reader, compile_read
 from common.issues.access import Access
-from common.issues.scope import bound, of_tenant, texts, uuids
+from common.issues.scope import bound, may_see_issue, of_tenant, texts, uuids
 from common.issues.tables import issue_keys, issues, project_keys
 
 #: Up to so many hits are listed by id; the probe for one more costs at most some 20 ms.
@@ -88,9 +90,8 @@ def split_key(key: str) -> tuple[str, int] | None:
 
 async def plan_search(reader: Reader, access: Access, query: TextQuery, *, few: int = FEW) -> TextPlan:
     """Asks for one hit more than a few: that many mean "walk the order", fewer are all the hits there are."""
-    found = await reader.fetch(
-        _PROBE, words=list(query.words), prefix=query.prefix, classes=sorted(access.classes), max=few + 1
-    )
+    given = {**access.parameters(), "words": list(query.words), "prefix": query.prefix, "max": few + 1}
+    found = await reader.fetch(_PROBE, **_PROBE.only(given))
     by_key = await _ids_of_key(reader, access, query.key) if query.key else []
     ranks = {row["issue_id"]: float(row["rank"]) for row in found}
     ranks.update(dict.fromkeys(by_key, 1.0))
@@ -104,9 +105,11 @@ def matches(kind: str, table: FromClause) -> ColumnElement[bool]:
     by_id: ColumnElement[bool] = table.c.issue_id == any_(uuids("text_ids"))
     if kind == "ids":
         return by_id
-    return or_(
-        by_id, func.jira.search_match(table.c.issue_id, texts("words"), bound("prefix", Text()), texts("classes"))
+    seen = (uuids("class_connections"), texts("classes_seen"))
+    found = func.jira.search_match(
+        table.c.issue_id, table.c.connection_id, texts("words"), bound("prefix", Text()), *seen
     )
+    return or_(by_id, found)
 
 
 async def _ids_of_key(reader: Reader, access: Access, key: str) -> list[UUID]:
@@ -117,14 +120,18 @@ async def _ids_of_key(reader: Reader, access: Access, key: str) -> list[UUID]:
 def key_parameters(access: Access, key: str) -> dict[str, Any]:
     """The values of `BY_KEY`."""
     project, number = split_key(key) or ("", 0)
-    return {"tenant": access.tenant, "key": key.upper(), "project": project, "number": number}
+    given = {**access.parameters(), "key": key.upper(), "project": project, "number": number}
+    return BY_KEY.only(given)
 
 
 def _by_key() -> CompiledRead:
-    """Issues by the key they have (`way` 0), had before (1), or would have under an old key of their project (2)."""
+    """Issues by the key they have (`way` 0), had before (1), or would have under an old key of their project (2).
+
+    What the viewer may not see is no hit: so a hidden key costs as much as one that nobody has.
+    """
     columns: Sequence[ColumnElement[Any]] = (issues.c.issue_id, issues.c.connection_id)
     now = select(*columns, literal(0, Integer).label("way")).where(
-        of_tenant(issues), issues.c.key == bound("key", Text())
+        of_tenant(issues), issues.c.key == bound("key", Text()), may_see_issue(issues)
     )
     before = (
         select(*columns, literal(1, Integer).label("way"))
@@ -137,12 +144,14 @@ def _by_key() -> CompiledRead:
             ),
         )
         .where(of_tenant(issues), of_tenant(issue_keys), issue_keys.c.key == bound("key", Text()))
+        .where(may_see_issue(issues))
     )
     projects = select(project_keys.c.connection_id, project_keys.c.project_id).where(
         of_tenant(project_keys), project_keys.c.key == bound("project", Text())
     )
     renamed = select(*columns, literal(2, Integer).label("way")).where(
         of_tenant(issues),
+        may_see_issue(issues),
         issues.c.number == bound("number", issues.c.number.type),
         tuple_(issues.c.connection_id, issues.c.project_id).in_(projects),
     )
@@ -151,9 +160,19 @@ def _by_key() -> CompiledRead:
 
 BY_KEY = _by_key()
 
-_hits = func.jira.search_ids(
-    texts("words"), bound("prefix", Text()), texts("classes"), bound("max", Integer())
-).table_valued(column("issue_id", Uuid()), column("rank", Float()))
+_SEEN = (
+    uuids("whole"),
+    uuids("project_connections"),
+    bound("projects_seen", ARRAY(BigInteger())),
+    uuids("level_connections"),
+    texts("levels_seen"),
+    uuids("class_connections"),
+    texts("classes_seen"),
+)
+
+_hits = func.jira.search_ids(texts("words"), bound("prefix", Text()), *_SEEN, bound("max", Integer())).table_valued(
+    column("issue_id", Uuid()), column("rank", Float())
+)
 
 # no tenant: the function takes it from the session (docs/adr/0004).
 _PROBE = compile_read(select(_hits.c.issue_id, _hits.c.rank))

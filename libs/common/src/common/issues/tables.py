@@ -55,6 +55,21 @@ connections = Table(
     _time("deleted_at"),
 )
 
+#: Who sees what of a connection; what no row names is not visible (docs/adr/0009).
+grants = Table(
+    "grants",
+    metadata,
+    _tenant(),
+    _connection(),
+    Column("grant_id", Uuid, primary_key=True),
+    Column("subject_kind", Text, nullable=False),  # role | user
+    Column("subject", Text, nullable=False),  # name of the role, or the user's uuid as text
+    Column("kind", Text, nullable=False),  # project | level | class
+    Column("value", Text, nullable=False),  # Jira's project id or '*', a security level's id, '<kind>:<value>'
+    _time("created_at", required=True),
+    Column("created_by", Uuid),  # null = by the migration that brought grants
+)
+
 projects = Table(
     "projects",
     metadata,

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
 
 from common.clock import rfc3339
-from common.ids import AttachmentId, ConnectionId, IssueId, TenantId, derive_child_id, derive_issue_id, new_id
+from common.ids import AttachmentId, ConnectionId, IssueId, TenantId, UserId, derive_child_id, derive_issue_id, new_id
 from common.issues.folding import fold
 
 START = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+ROLES = ("owner", "admin", "member", "viewer")
 _MULTI = {"labels": "label", "components": "component", "fix_versions": "fix_version"}
 _CATEGORY = {"To Do": "todo", "In Progress": "in_progress", "Done": "done"}
 _PRIORITIES = {"Highest": 1, "High": 2, "Medium": 3, "Low": 4, "Lowest": 5}
@@ -39,8 +41,10 @@ class MirrorSeed:
     numbers: "count[int]" = field(default_factory=lambda: count(10_001))
     sites: dict[ConnectionId, str] = field(default_factory=dict)
 
-    async def jira(self, base_url: str = "https://jira.example.com", **columns: Any) -> ConnectionId:
-        """A connection whose mirror is complete."""
+    async def jira(
+        self, base_url: str = "https://jira.example.com", *, granted: bool = True, **columns: Any
+    ) -> ConnectionId:
+        """A connection whose mirror is complete; every role sees all of its projects unless `granted` is False."""
         name = ConnectionId(new_id())
         self.sites[name] = columns.setdefault("site", base_url)
         row = {
@@ -57,7 +61,26 @@ class MirrorSeed:
             "updated_at": START,
         }
         await self._insert("connections", row | columns)
+        for role in ROLES if granted else ():
+            await self.grant(name, "project", "*", role=role)
         return name
+
+    async def grant(
+        self, jira: ConnectionId, kind: str, value: str, *, role: str | None = None, user: UserId | None = None
+    ) -> UUID:
+        """Lets a role or a user see a project (by Jira's id, or `*`), a level or a class; returns the grant's id."""
+        grant = new_id()
+        subject = {"subject_kind": "role", "subject": role} if role else {"subject_kind": "user", "subject": str(user)}
+        row = {"connection_id": jira, "grant_id": grant, **subject, "kind": kind, "value": value, "created_at": START}
+        await self._insert("grants", row)
+        return grant
+
+    async def withdraw(self, jira: ConnectionId, **columns: str) -> None:
+        """Takes the grants of a connection back that have these values, or all."""
+        where = "".join(f" AND {name} = ${number}" for number, name in enumerate(columns, 3))
+        # Only names written in tests stand in the statement.
+        statement = f"DELETE FROM jira.grants WHERE tenant_id = $1 AND connection_id = $2{where}"  # noqa: S608
+        await self.connection.execute(statement, self.tenant, jira, *columns.values())
 
     async def project(self, jira: ConnectionId, key: str, project_id: int, *, old_keys: Sequence[str] = ()) -> None:
         """A project with every key that it has or had."""
@@ -79,7 +102,7 @@ class MirrorSeed:
         for name, names in values.items():
             for value in names:
                 await self._value(issue, _MULTI[name], value)
-        await self._document(issue, summary, text)
+        await self._document(issue, row, text)
         return issue
 
     async def comment(self, issue: SeededIssue, body: str = "A comment", **columns: Any) -> int:
@@ -149,11 +172,22 @@ class MirrorSeed:
         row = {"connection_id": issue.connection_id, "jira_id": issue.jira_id, "field": name, "value": value}
         await self._insert("issue_values", row | {"value_fold": fold(value)})
 
-    async def _document(self, issue: SeededIssue, summary: str, text: str) -> None:
+    async def document(self, issue: SeededIssue, text: str, visibility: str = "") -> None:
+        """A search document of an issue for a visibility class, as a restricted comment gives it one."""
+        row = await self.connection.fetchrow(
+            "SELECT project_id, security_level_id, summary FROM jira.issues"
+            " WHERE tenant_id = $1 AND connection_id = $2 AND jira_id = $3",
+            *(self.tenant, issue.connection_id, issue.jira_id),
+        )
+        await self._document(issue, dict(row or {}), text, visibility)
+
+    async def _document(self, issue: SeededIssue, row: Mapping[str, Any], text: str, visibility: str = "") -> None:
         await self.connection.execute(
-            "INSERT INTO jira_private.issue_search VALUES "
-            "($1, $2, '', $3, jira_private.search_document($4, $5, $6, '')) ON CONFLICT DO NOTHING",
-            *(self.tenant, issue.issue_id, issue.connection_id, issue.key, summary, text),
+            "INSERT INTO jira_private.issue_search"
+            " (tenant_id, issue_id, class, connection_id, document, project_id, security_level_id) VALUES"
+            " ($1, $2, $3, $4, jira_private.search_document($5, $6, $7, ''), $8, $9) ON CONFLICT DO NOTHING",
+            *(self.tenant, issue.issue_id, visibility, issue.connection_id, issue.key, row["summary"], text),
+            *(row["project_id"], row.get("security_level_id")),
         )
 
     async def _insert(self, table: str, row: Mapping[str, Any]) -> None:
@@ -264,10 +298,11 @@ _MANY = """
 
 _MANY_DOCUMENTS = """
     INSERT INTO jira_private.issue_search
+        (tenant_id, issue_id, class, connection_id, document, project_id, security_level_id)
     SELECT tenant_id, issue_id, '', connection_id, jira_private.search_document(
         key, summary || CASE WHEN number % 2 = 0 THEN ' even' ELSE '' END
             || CASE WHEN number % 500 = 0 THEN ' rareword' ELSE '' END, 'open the page, press save', ''
-    )
+    ), project_id, security_level_id
     FROM jira.issues WHERE tenant_id = $1 AND connection_id = $2
     ON CONFLICT DO NOTHING
 """

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api_gateway.inbound.answers import file_answer
-from api_gateway.inbound.dependencies import AppDep, IssueReader, access_of
+from api_gateway.inbound.dependencies import AppDep, IssueReader, viewer_of
 from api_gateway.usecases.open_attachment import open_attachment
 from common.ids import AttachmentId, parse_id
 
@@ -22,7 +22,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get("/{attachment}/content", summary="The bytes of an attachment", responses=_FILE, response_class=Response)
 async def get_content(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))
-    return file_answer(await open_attachment(wanted, "content", request.headers, access=access_of(caller), app=app))
+    return file_answer(await open_attachment(wanted, "content", request.headers, viewer=viewer_of(caller), app=app))
 
 
 @router.get(
@@ -30,4 +30,4 @@ async def get_content(attachment: str, request: Request, caller: IssueReader, ap
 )
 async def get_thumbnail(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))
-    return file_answer(await open_attachment(wanted, "thumbnail", request.headers, access=access_of(caller), app=app))
+    return file_answer(await open_attachment(wanted, "thumbnail", request.headers, viewer=viewer_of(caller), app=app))

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api_gateway.inbound.answers import json_answer
-from api_gateway.inbound.dependencies import AppDep, ConnectionReader
+from api_gateway.inbound.dependencies import AppDep, ConnectionReader, manages_connections, viewer_of
 from api_gateway.inbound.issue_queries import PageQuery
 from api_gateway.usecases.list_collection import PageRequest
 from api_gateway.usecases.list_connections import (
+    Looker,
     SiteList,
     list_connections,
     list_site,
@@ -18,29 +19,34 @@ from api_gateway.usecases.list_connections import (
 )
 from common.contracts.http.connections import ConnectionBody, SyncStateBody
 from common.ids import ConnectionId, parse_id
+from common.web.tokens import Caller
 
 router = APIRouter(prefix="/api/v1/connections", tags=["connections"])
 
 _LIST: dict[int | str, dict[str, Any]] = {200: {"description": "`{items: […], next_cursor}`"}}
 
 
+def _looker(caller: Caller) -> Looker:
+    return Looker(viewer_of(caller), manages=manages_connections(caller))
+
+
 def _connection(text: str) -> ConnectionId:
     return ConnectionId(parse_id("con", text))
 
 
-@router.get("", summary="The connections of your tenant", responses=_LIST)
+@router.get("", summary="The connections that you see something of", responses=_LIST)
 async def get_connections(request: Request, caller: ConnectionReader, app: AppDep) -> Response:
-    return json_answer(request, await list_connections(tenant=caller.tenant, app=app))
+    return json_answer(request, await list_connections(_looker(caller), app=app))
 
 
 @router.get("/{connection}", summary="One connection", responses={200: {"model": ConnectionBody}})
 async def get_connection(connection: str, request: Request, caller: ConnectionReader, app: AppDep) -> Response:
-    return json_answer(request, await show_connection(_connection(connection), tenant=caller.tenant, app=app))
+    return json_answer(request, await show_connection(_connection(connection), _looker(caller), app=app))
 
 
 @router.get("/{connection}/sync", summary="How far its mirror is", responses={200: {"model": SyncStateBody}})
 async def get_sync_state(connection: str, request: Request, caller: ConnectionReader, app: AppDep) -> Response:
-    return json_answer(request, await show_sync_state(_connection(connection), tenant=caller.tenant, app=app))
+    return json_answer(request, await show_sync_state(_connection(connection), _looker(caller), app=app))
 
 
 def _door(kind: SiteList) -> Callable[..., Awaitable[Response]]:
@@ -52,7 +58,7 @@ def _door(kind: SiteList) -> Callable[..., Awaitable[Response]]:
         query: Annotated[PageQuery, Query()],
     ) -> Response:
         wanted = PageRequest(query.limit, query.cursor)
-        answer = await list_site(kind, _connection(connection), wanted, tenant=caller.tenant, app=app)
+        answer = await list_site(kind, _connection(connection), wanted, _looker(caller), app=app)
         return json_answer(request, answer.body, as_of=answer.as_of)
 
     return get_site_list

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api_gateway.app import App
-from common.issues.access import Access
+from common.issues.access import Viewer
 from common.web.tokens import Caller, requires
 
 
@@ -20,6 +20,11 @@ ConnectionReader = Annotated[Caller, requires("connections:read")]
 ExportReader = Annotated[Caller, requires("exports:read")]
 
 
-def access_of(caller: Caller) -> Access:
-    """What a caller may see: in shared mode everything of his tenant but restricted issues and comments."""
-    return Access(caller.tenant)
+def viewer_of(caller: Caller) -> Viewer:
+    """Who looks; what he may see is read with each answer."""
+    return Viewer(caller.tenant, caller.user, caller.role)
+
+
+def manages_connections(caller: Caller) -> bool:
+    """Whoever administers connections sees them and their lists without a grant, but none of their issues."""
+    return "connections:admin" in caller.scopes

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from api_gateway.inbound import shapes
 from api_gateway.inbound.answers import json_answer
-from api_gateway.inbound.dependencies import AppDep, IssueReader, access_of
+from api_gateway.inbound.dependencies import AppDep, IssueReader, viewer_of
 from api_gateway.inbound.issue_queries import CollectionQuery
 from api_gateway.inbound.query_types import IssuePath
 from api_gateway.usecases.find_issue import IssueRef
@@ -35,7 +35,7 @@ def _door(kind: Collection) -> Callable[..., Awaitable[Response]]:
         query: Annotated[CollectionQuery, Query()],
     ) -> Response:
         ref, wanted = IssueRef(issue, query.connection), PageRequest(query.limit, query.cursor)
-        answer = await list_collection(ref, kind, wanted, access=access_of(caller), app=app)
+        answer = await list_collection(ref, kind, wanted, viewer=viewer_of(caller), app=app)
         return json_answer(request, answer.body, as_of=answer.as_of)
 
     return get_collection

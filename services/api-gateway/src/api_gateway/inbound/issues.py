@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api_gateway.inbound.answers import json_answer
-from api_gateway.inbound.dependencies import AppDep, IssueReader, access_of
+from api_gateway.inbound.dependencies import AppDep, IssueReader, viewer_of
 from api_gateway.inbound.issue_queries import IssueListQuery, IssueQuery, IssueSearchBody
 from api_gateway.inbound.query_types import IssuePath, expanded
 from api_gateway.inbound.shapes import IssueDetail, IssueList, IssueSearchResult
@@ -20,13 +20,13 @@ router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 async def get_issues(
     request: Request, caller: IssueReader, app: AppDep, query: Annotated[IssueListQuery, Query()]
 ) -> Response:
-    answer = await list_issues(query.request(), access=access_of(caller), app=app)
+    answer = await list_issues(query.request(), viewer=viewer_of(caller), app=app)
     return json_answer(request, answer.body, as_of=answer.as_of)
 
 
 @router.post("/search", summary="Search issues by text", responses={200: {"model": IssueSearchResult}})
 async def search_issues(request: Request, caller: IssueReader, app: AppDep, body: IssueSearchBody) -> Response:
-    answer = await list_issues(body.request(), access=access_of(caller), app=app)
+    answer = await list_issues(body.request(), viewer=viewer_of(caller), app=app)
     return json_answer(request, answer.body, as_of=answer.as_of)
 
 
@@ -35,5 +35,5 @@ async def get_issue(
     issue: IssuePath, request: Request, caller: IssueReader, app: AppDep, query: Annotated[IssueQuery, Query()]
 ) -> Response:
     ref = IssueRef(issue, query.connection)
-    answer = await show_issue(ref, expanded(query.expand), access=access_of(caller), app=app)
+    answer = await show_issue(ref, expanded(query.expand), viewer=viewer_of(caller), app=app)
     return json_answer(request, answer.body, as_of=answer.as_of)

@@ -14,7 +14,7 @@ from common.contracts.http.exports import JOB_COLUMNS
 from common.db.reading import Reader, compile_read
 from common.ids import ExportId
 from common.issues.access import Access
-from common.issues.scope import bound, of_tenant
+from common.issues.scope import bound, is_covered, of_tenant
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "export_id": Uuid(),
@@ -41,8 +41,8 @@ jobs = Table(
 
 
 async def find_export(reader: Reader, access: Access, export: ExportId) -> asyncpg.Record | None:
-    """An export that was made under the same rights as the viewer has."""
-    return await reader.fetchrow(_ONE, tenant=reader.tenant, access=access.fingerprint, export=export)
+    """An export of connections in which the viewer sees just what its maker saw."""
+    return await reader.fetchrow(_ONE, tenant=reader.tenant, prints=access.prints(), export=export)
 
 
 async def list_exports(
@@ -50,13 +50,13 @@ async def list_exports(
 ) -> Sequence[asyncpg.Record]:
     """Newest first; `after` is the (created, id) of the last one seen."""
     if after is None:
-        return await reader.fetch(_FIRST, tenant=reader.tenant, access=access.fingerprint, limit=limit)
+        return await reader.fetch(_FIRST, tenant=reader.tenant, prints=access.prints(), limit=limit)
     return await reader.fetch(
-        _NEXT, tenant=reader.tenant, access=access.fingerprint, limit=limit, a0=after[0], a1=after[1]
+        _NEXT, tenant=reader.tenant, prints=access.prints(), limit=limit, a0=after[0], a1=after[1]
     )
 
 
-_SEEN = select(*(jobs.c[name] for name in JOB_COLUMNS)).where(of_tenant(jobs), jobs.c.access == bound("access", Text()))
+_SEEN = select(*(jobs.c[name] for name in JOB_COLUMNS)).where(of_tenant(jobs), is_covered(jobs.c.access))
 _ONE = compile_read(_SEEN.where(jobs.c.export_id == bound("export", Uuid())))
 _ORDERED = _SEEN.order_by(jobs.c.created_at.desc(), jobs.c.export_id).limit(bound("limit", Integer()))
 _FIRST = compile_read(_ORDERED)

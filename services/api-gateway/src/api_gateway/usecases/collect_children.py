@@ -1,7 +1,7 @@
 """A page of an issue's collection: read in the transaction, turned into objects once its bodies are rendered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from api_gateway.usecases.find_issue import FoundIssue
 from common.db.reading import Reader
 from common.ids import public_id
 from common.issues.access import Access
-from common.issues.children import Collection, history_to_look_at, list_children, visible_keys
-from common.issues.history_changes import named_keys, shown_changes
+from common.issues.children import Collection, history_to_look_at, list_children, visible_keys, visible_projects
+from common.issues.history_changes import Nameable, named_keys, named_projects, shown_changes
 
 #: Links come whole; an issue has a few, and Jira itself shows them all.
 MOST_LINKS = 1_000
@@ -21,13 +21,13 @@ MOST_LINKS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """What was read of a collection: rows as wanted, whether there are more, and keys that history may name."""
+    """What was read of a collection: rows as wanted, whether there are more, and what history may name."""
 
     kind: Collection
     rows: Sequence[Any]
     total: int
     more: bool
-    keys: frozenset[str] = frozenset()
+    nameable: Nameable = field(default_factory=Nameable)
 
     def bodies(self) -> list[StoredBody]:
         """The rich texts of the rows, in their order; a row without one has none here."""
@@ -52,20 +52,25 @@ async def read_page(
     more = len(page.rows) > len(rows)
     if kind is not Collection.HISTORY or not rows:
         return ReadPage(kind, rows, page.total, more)
-    keys, hidden = await _what_history_may_name(found, reader, access)
-    return ReadPage(kind, rows, page.total - hidden, more, keys)
+    nameable, hidden = await _what_history_may_name(found, reader, access)
+    return ReadPage(kind, rows, page.total - hidden, more, nameable)
 
 
-async def _what_history_may_name(found: FoundIssue, reader: Reader, access: Access) -> tuple[frozenset[str], int]:
-    """Keys that the viewer may read in this issue's whole history, and how many entries have nothing left to show.
+async def _what_history_may_name(found: FoundIssue, reader: Reader, access: Access) -> tuple[Nameable, int]:
+    """What the viewer may read in this issue's whole history, and how many entries have nothing left to show.
 
     The total leaves those out too: a number that does not fit would tell that something is hidden.
     """
     entries = [children_json.changes_of(row) for row in await history_to_look_at(reader, found.place)]
+    connection = found.row.connection_id
     named = named_keys(entries)
-    keys = await visible_keys(reader, access, found.row.connection_id, sorted(named)) if named else set()
-    hidden = sum(not shown_changes(changes, keys) for changes in entries)
-    return frozenset(keys), hidden
+    seen = access.of(connection)
+    nameable = Nameable(
+        issues=await visible_keys(reader, access, connection, sorted(named)) if named else (),
+        projects=await visible_projects(reader, access, connection, named_projects(entries)),
+        levels=seen.levels if seen else (),
+    )
+    return nameable, sum(not shown_changes(changes, nameable) for changes in entries)
 
 
 def page_objects(page: ReadPage, rendered: Iterator[tuple[StoredBody, Rendered]]) -> list[dict[str, Any]]:
@@ -108,6 +113,6 @@ def children_question(kind: Collection, found: FoundIssue, access: Access) -> st
 
 def _history(page: ReadPage) -> Iterator[dict[str, Any]]:
     for row in page.rows:
-        changes = shown_changes(children_json.changes_of(row), page.keys)
+        changes = shown_changes(children_json.changes_of(row), page.nameable)
         if changes:
             yield children_json.history_entry(row, changes)

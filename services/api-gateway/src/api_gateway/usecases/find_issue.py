@@ -9,7 +9,7 @@ from common.db.reading import Reader
 from common.ids import ConnectionId
 from common.issues.access import Access
 from common.issues.children import attachment_names, names_of_people
-from common.issues.connected import LiveConnection, list_live_connections
+from common.issues.connected import LiveConnection
 from common.issues.details import IssueRow, get_issue
 
 
@@ -36,10 +36,9 @@ class FoundIssue:
 
 async def find_issue(ref: IssueRef, *, reader: Reader, access: Access) -> FoundIssue:
     """Raises `IssueNotFound` or `AmbiguousKey`."""
-    live = await list_live_connections(reader)
-    asked = [each for each in live if ref.connection in (None, each.connection_id)]
-    row = await get_issue(reader, access, [each.connection_id for each in asked], ref.issue)
-    return FoundIssue(row, next(each for each in asked if each.connection_id == row.connection_id))
+    asked = access.narrowed([ref.connection] if ref.connection else [])
+    row = await get_issue(reader, asked, ref.issue)
+    return FoundIssue(row, next(each for each in asked.live if each.connection_id == row.connection_id))
 
 
 async def read_surroundings(found: FoundIssue, bodies: Sequence[StoredBody], *, reader: Reader) -> Surroundings:

@@ -9,7 +9,7 @@ from api_gateway.usecases.collect_children import next_cursor, page_objects, rea
 from api_gateway.usecases.find_issue import IssueRef, find_issue, read_surroundings
 from api_gateway.usecases.list_issues import Answer
 from api_gateway.usecases.render_bodies import render_bodies
-from common.issues.access import Access
+from common.issues.access import Viewer, read_access
 from common.issues.children import Collection
 from common.issues.connected import data_as_of
 
@@ -22,9 +22,10 @@ class PageRequest:
     cursor: str | None = None
 
 
-async def list_collection(ref: IssueRef, kind: Collection, wanted: PageRequest, *, access: Access, app: App) -> Answer:
+async def list_collection(ref: IssueRef, kind: Collection, wanted: PageRequest, *, viewer: Viewer, app: App) -> Answer:
     """Raises `IssueNotFound`, `AmbiguousKey`, or `InvalidCursor` for a cursor of another issue."""
-    async with app.db.read(access.tenant) as reader:
+    async with app.db.read(viewer.tenant) as reader:
+        access = await read_access(reader, viewer)
         found = await find_issue(ref, reader=reader, access=access)
         after = read_cursor(wanted.cursor, kind, found, access=access, app=app)
         page = await read_page(kind, found, limit=wanted.limit, after=after, reader=reader, access=access)

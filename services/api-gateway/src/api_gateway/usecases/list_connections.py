@@ -1,6 +1,7 @@
 """Connections and the small lists of their sites come out of the mirror as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,7 +16,8 @@ from api_gateway.usecases.list_issues import Answer
 from common.contracts.http.connections import connection_body, sync_state_body
 from common.db.reading import Reader
 from common.errors import NotFound, register_translations
-from common.ids import ConnectionId, TenantId
+from common.ids import ConnectionId
+from common.issues.access import Access, Viewer, read_access
 
 
 class ConnectionNotFound(NotFound):
@@ -46,38 +48,67 @@ _KINDS = {
 }
 
 
-async def list_connections(*, tenant: TenantId, app: App) -> bytes:
-    """All of the tenant; there are never more than fit one page."""
-    async with app.db.read(tenant) as reader:
-        rows = await store.list_connections(reader)
-    items = [connection_body(_row(row)).model_dump(mode="json") for row in rows]
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who looks; `manages` says that connections are his to administer, whatever was granted to him."""
+
+    viewer: Viewer
+    manages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A connection as one looker sees it: all of it, or some of its projects."""
+
+    row: dict[str, Any]
+    projects: frozenset[int] | None  # None = all
+
+    @property
+    def narrow(self) -> str:
+        """Part of what a cursor is bound to."""
+        return "all" if self.projects is None else ",".join(map(str, sorted(self.projects)))
+
+
+async def list_connections(looker: Looker, *, app: App) -> bytes:
+    """Those of which something is seen; there are never more than fit one page."""
+    async with app.db.read(looker.viewer.tenant) as reader:
+        access = await read_access(reader, looker.viewer)
+        found = [_sight(row, access, looker) for row in await store.list_connections(reader)]
+        items = [await _body(sight, reader) for sight in found if sight is not None]
     return orjson.dumps({"items": items, "next_cursor": None})
 
 
-async def show_connection(connection: ConnectionId, *, tenant: TenantId, app: App) -> bytes:
+async def show_connection(connection: ConnectionId, looker: Looker, *, app: App) -> bytes:
     """Raises `ConnectionNotFound`."""
-    return orjson.dumps(connection_body(await _find(connection, tenant, app)).model_dump(mode="json"))
+    async with app.db.read(looker.viewer.tenant) as reader:
+        return orjson.dumps(await _body(await _find(connection, looker, reader), reader))
 
 
-async def show_sync_state(connection: ConnectionId, *, tenant: TenantId, app: App) -> bytes:
-    """How far the mirror of a connection is; raises `ConnectionNotFound`."""
-    row = await _find(connection, tenant, app)
-    return orjson.dumps(sync_state_body(row, now=app.clock()).model_dump(mode="json"))
+async def show_sync_state(connection: ConnectionId, looker: Looker, *, app: App) -> bytes:
+    """How far the mirror of a connection is; its numbers and troubles tell of all projects, so not for everybody.
+
+    Raises `ConnectionNotFound`.
+    """
+    async with app.db.read(looker.viewer.tenant) as reader:
+        sight = await _find(connection, looker, reader)
+    state = sync_state_body(sight.row, now=app.clock())
+    if sight.projects is not None:
+        state = state.model_copy(update={"progress": None, "last_error": None, "budget": None})
+    return orjson.dumps(state.model_dump(mode="json"))
 
 
 async def list_site(
-    kind: SiteList, connection: ConnectionId, wanted: PageRequest, *, tenant: TenantId, app: App
+    kind: SiteList, connection: ConnectionId, wanted: PageRequest, looker: Looker, *, app: App
 ) -> Answer:
-    """One page of a small list; raises `ConnectionNotFound`."""
-    question = f"{kind}:{connection}:{tenant}"
-    after: Sequence[Any] | None = None
-    if wanted.cursor is not None:
-        after = app.cursors.read(wanted.cursor, bound_to=question, now=app.clock())
-    async with app.db.read(tenant) as reader:
-        row = await store.find_connection(reader, connection)
-        if row is None:
-            raise ConnectionNotFound
-        rows = await _rows(kind, connection, reader, wanted.limit + 1, after)
+    """One page of a small list, without what belongs to projects that are not seen; raises `ConnectionNotFound`."""
+    async with app.db.read(looker.viewer.tenant) as reader:
+        sight = await _find(connection, looker, reader)
+        row = sight.row
+        question = f"{kind}:{connection}:{looker.viewer.tenant}:{sight.narrow}"
+        after: Sequence[Any] | None = None
+        if wanted.cursor is not None:
+            after = app.cursors.read(wanted.cursor, bound_to=question, now=app.clock())
+        rows = await _rows(kind, store.ListPage(connection, wanted.limit + 1, after, sight.projects), reader)
     page = rows[: wanted.limit]
     cursor = None
     if len(rows) > wanted.limit:
@@ -86,12 +117,29 @@ async def list_site(
     return Answer(orjson.dumps({"items": [_shape(kind, each) for each in page], "next_cursor": cursor}), as_of)
 
 
-async def _find(connection: ConnectionId, tenant: TenantId, app: App) -> dict[str, Any]:
-    async with app.db.read(tenant) as reader:
-        row = await store.find_connection(reader, connection)
-    if row is None:
+async def _find(connection: ConnectionId, looker: Looker, reader: Reader) -> _Sight:
+    access = await read_access(reader, looker.viewer)
+    row = await store.find_connection(reader, connection)
+    sight = None if row is None else _sight(row, access, looker)
+    if sight is None:
         raise ConnectionNotFound
-    return _row(row)
+    return sight
+
+
+def _sight(row: Any, access: Access, looker: Looker) -> _Sight | None:
+    seen = access.of(ConnectionId(row["connection_id"]))
+    if looker.manages or (seen is not None and seen.whole):
+        return _Sight(_row(row), None)
+    return None if seen is None else _Sight(_row(row), seen.projects)
+
+
+async def _body(sight: _Sight, reader: Reader) -> dict[str, Any]:
+    """A connection as it is shown; of its scope only projects that are seen."""
+    row = sight.row
+    if sight.projects is not None and row["scope_projects"]:
+        known = await store.list_project_keys(reader, row["connection_id"], row["scope_projects"])
+        row = {**row, "scope_projects": [key for key, project in known if project in sight.projects] or None}
+    return connection_body(row).model_dump(mode="json")
 
 
 def _row(row: Any) -> dict[str, Any]:
@@ -103,14 +151,12 @@ def _row(row: Any) -> dict[str, Any]:
     return found
 
 
-async def _rows(
-    kind: SiteList, connection: ConnectionId, reader: Reader, limit: int, after: Sequence[Any] | None
-) -> Sequence[Any]:
+async def _rows(kind: SiteList, page: store.ListPage, reader: Reader) -> Sequence[Any]:
     if kind is SiteList.PROJECTS:
-        return await store.list_projects(reader, connection, limit=limit, after=after)
+        return await store.list_projects(reader, page)
     if kind is SiteList.USERS:
-        return await store.list_users(reader, connection, limit=limit, after=after)
-    return await store.list_catalogue(reader, connection, _KINDS[kind], limit=limit, after=after)
+        return await store.list_users(reader, page)
+    return await store.list_catalogue(reader, page, _KINDS[kind])
 
 
 def _position(kind: SiteList, row: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from api_gateway.usecases.list_collection import PageRequest
 from common.contracts.http.exports import export_body
 from common.errors import NotFound, register_translations
 from common.ids import ExportId
-from common.issues.access import Access
+from common.issues.access import Viewer, read_access
 
 
 class ExportNotFound(NotFound):
@@ -24,14 +24,15 @@ class ExportNotFound(NotFound):
 register_translations({"export.not_found": "Такого экспорта нет, или он вам недоступен."})
 
 
-async def list_exports(wanted: PageRequest, *, access: Access, app: App) -> bytes:
+async def list_exports(wanted: PageRequest, *, viewer: Viewer, app: App) -> bytes:
     """Newest first."""
-    question = f"exports:{access.fingerprint}"
-    after = None
-    if wanted.cursor is not None:
-        created, last = app.cursors.read(wanted.cursor, bound_to=question, now=app.clock())
-        after = (datetime.fromisoformat(created), UUID(last))
-    async with app.db.read(access.tenant) as reader:
+    async with app.db.read(viewer.tenant) as reader:
+        access = await read_access(reader, viewer)
+        question = f"exports:{access.fingerprint}"
+        after = None
+        if wanted.cursor is not None:
+            created, last = app.cursors.read(wanted.cursor, bound_to=question, now=app.clock())
+            after = (datetime.fromisoformat(created), UUID(last))
         rows = await store.list_exports(reader, access, limit=wanted.limit + 1, after=after)
     page = rows[: wanted.limit]
     cursor = None
@@ -41,10 +42,10 @@ async def list_exports(wanted: PageRequest, *, access: Access, app: App) -> byte
     return orjson.dumps({"items": [_shown(row) for row in page], "next_cursor": cursor})
 
 
-async def show_export(export: ExportId, *, access: Access, app: App) -> bytes:
+async def show_export(export: ExportId, *, viewer: Viewer, app: App) -> bytes:
     """Raises `ExportNotFound`."""
-    async with app.db.read(access.tenant) as reader:
-        row = await store.find_export(reader, access, export)
+    async with app.db.read(viewer.tenant) as reader:
+        row = await store.find_export(reader, await read_access(reader, viewer), export)
     if row is None:
         raise ExportNotFound
     return orjson.dumps(_shown(row))

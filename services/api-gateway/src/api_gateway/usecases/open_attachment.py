@@ -9,9 +9,8 @@ from api_gateway.domain.file_answers import FileAnswer, file_headers
 from api_gateway.outbound.peers import Peer, PeerRequest
 from common.errors import AppError, ErrorKind, NotFound, register_translations
 from common.ids import AttachmentId, public_id
-from common.issues.access import Access
+from common.issues.access import Viewer, read_access
 from common.issues.children import find_attachment
-from common.issues.connected import list_live_connections
 from common.web.internal import internal_token
 
 
@@ -42,22 +41,23 @@ async def open_attachment(
     part: Literal["content", "thumbnail"],
     asked: Mapping[str, str],
     *,
-    access: Access,
+    viewer: Viewer,
     app: App,
 ) -> FileAnswer:
     """Raises `AttachmentNotFound`, also for one without a thumbnail; the stream must be read or closed."""
-    row = await _visible(attachment, access, app)
+    row = await _visible(attachment, viewer, app)
     if part == "thumbnail" and row["thumbnail_url"] is None:
         raise AttachmentNotFound(detail="This attachment has no thumbnail.")
     headers = file_headers(row, part)
     if is_unchanged(asked.get("if-none-match"), headers["etag"]):
         return FileAnswer(304, headers, None)
-    token = internal_token(app.internal, service="api-gateway", tenant=access.tenant)
+    token = internal_token(app.internal, service="api-gateway", tenant=viewer.tenant)
     passed = {name: value for name in _PASSED if (value := asked.get(name)) is not None}
     # Our ETag is not the one that Jira knows, so a condition on it is decided here.
     if passed.pop("if-range", headers["etag"]) != headers["etag"]:
         passed.pop("range", None)
     path = f"/internal/v1/attachments/{public_id('att', attachment)}/{part}"
+    path += f"?connection={public_id('con', row['connection_id'])}"
     answer = await app.peers.send(Peer.JIRA_SYNC, PeerRequest("GET", path, {**passed, "authorization": token}))
     if answer.status not in (200, 206, 416):
         await answer.close()
@@ -68,10 +68,9 @@ async def open_attachment(
     return FileAnswer(answer.status, headers, answer.chunks())
 
 
-async def _visible(attachment: AttachmentId, access: Access, app: App) -> Mapping[str, Any]:
-    async with app.db.read(access.tenant) as reader:
-        live = [each.connection_id for each in await list_live_connections(reader)]
-        row = await find_attachment(reader, access, live, attachment)
+async def _visible(attachment: AttachmentId, viewer: Viewer, app: App) -> Mapping[str, Any]:
+    async with app.db.read(viewer.tenant) as reader:
+        row = await find_attachment(reader, await read_access(reader, viewer), attachment)
     if row is None:
         raise AttachmentNotFound
     found: Mapping[str, Any] = dict(row)

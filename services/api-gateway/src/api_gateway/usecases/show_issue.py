@@ -12,20 +12,24 @@ from api_gateway.usecases.collect_children import next_cursor, page_objects, rea
 from api_gateway.usecases.find_issue import FoundIssue, IssueRef, find_issue, read_surroundings
 from api_gateway.usecases.list_issues import Answer
 from api_gateway.usecases.render_bodies import render_bodies
+from common.db.reading import Reader
 from common.ids import public_id
-from common.issues.access import Access
-from common.issues.children import Collection
+from common.issues.access import Access, Viewer, read_access
+from common.issues.children import Collection, hidden_keys
 from common.issues.connected import data_as_of
+from common.issues.key_fields import keys_in_fields, without_hidden
 
 #: How much of each collection comes with the detail; the rest is paged by its own path.
 EXPANDED = 50
 
 
-async def show_issue(ref: IssueRef, expand: Sequence[Collection], *, access: Access, app: App) -> Answer:
+async def show_issue(ref: IssueRef, expand: Sequence[Collection], *, viewer: Viewer, app: App) -> Answer:
     """Raises `IssueNotFound` or `AmbiguousKey`."""
-    async with app.db.read(access.tenant) as reader:
+    async with app.db.read(viewer.tenant) as reader:
+        access = await read_access(reader, viewer)
         found = await find_issue(ref, reader=reader, access=access)
         detail = orjson.loads(found.row.detail)
+        detail["custom_fields"] = await _fields(found, detail, reader=reader, access=access)
         pages = [
             await read_page(kind, found, limit=EXPANDED, after=None, reader=reader, access=access) for kind in expand
         ]
@@ -47,6 +51,13 @@ async def show_issue(ref: IssueRef, expand: Sequence[Collection], *, access: Acc
             "next_cursor": next_cursor(page, found, access=access, app=app),
         }
     return Answer(orjson.dumps(shown), data_as_of([found.connection]))
+
+
+async def _fields(found: FoundIssue, detail: dict[str, Any], *, reader: Reader, access: Access) -> list[Any]:
+    """The custom fields; one that names an issue which the viewer may not see (an epic) is left out."""
+    fields = detail.get("custom_fields") or []
+    hidden = await hidden_keys(reader, access, found.row.connection_id, keys_in_fields(fields))
+    return without_hidden(fields, hidden)
 
 
 def _issue(found: FoundIssue) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from json import JSONDecodeError, loads
 from typing import Any
 from uuid import UUID
 
+from common.issues.history_changes import Nameable, shown_changes
+from common.issues.key_fields import without_hidden
 from common.markup import Document, parse, walk
 from common.markup.tree import Image, Mention
 from export_worker.domain.issue_document import (
@@ -114,12 +116,12 @@ def _document(content: Mapping[str, Any], as_of: datetime) -> IssueDocument:
         fix_versions=tuple(card.get("fix_versions") or ()),
         affects_versions=tuple(card.get("affects_versions") or ()),
         description=_body(detail.get("description")) or Document(),
-        fields=tuple(_fields(detail)),
+        fields=tuple(_fields(detail, content.get("named", {}).get("hidden", ()))),
         links=tuple(_links(content["links"])),
         attachments=tuple(_attachments(content["attachments"])),
         comments=tuple(_comments(content["comments"])),
         worklogs=tuple(_worklogs(content["worklogs"])),
-        history=tuple(_history(content["history"])),
+        history=tuple(_history(content["history"], _nameable(content))),
     )
 
 
@@ -150,11 +152,11 @@ def _stored_text(form: str | None, text: str | None) -> Document:
     return parse("wiki", text or "")
 
 
-def _fields(detail: Mapping[str, Any]) -> Iterable[PrintedField]:
+def _fields(detail: Mapping[str, Any], hidden: Sequence[str]) -> Iterable[PrintedField]:
     environment = _body(detail.get("environment"))
     if environment is not None and environment.blocks:
         yield PrintedField("Environment", text=environment)
-    for field in detail.get("custom_fields") or ():
+    for field in without_hidden(detail.get("custom_fields") or (), hidden):
         value = field.get("value")
         if isinstance(value, dict) and value.get("type") == "doc":
             yield PrintedField(field["name"], text=parse("adf", value))
@@ -193,13 +195,26 @@ def _worklogs(worklogs: Sequence[Mapping[str, Any]]) -> Iterable[PrintedWorklog]
         yield PrintedWorklog(one["author"] or "", _at(one["started"]), one["seconds"], comment)
 
 
-def _history(history: Sequence[Mapping[str, Any]]) -> Iterable[PrintedHistoryEntry]:
+def _nameable(content: Mapping[str, Any]) -> Nameable:
+    """What a history may name; content that was frozen before this was asked lets it name nothing."""
+    named = content.get("named", {})
+    return Nameable(
+        issues=named.get("issues", ()),
+        projects=[*named.get("projects", ()), *named.get("project_ids", ())],
+        levels=named.get("levels", ()),
+        every_project=bool(named.get("every_project")),
+    )
+
+
+def _history(history: Sequence[Mapping[str, Any]], may: Nameable) -> Iterable[PrintedHistoryEntry]:
+    """An entry of which nothing may be shown is not there."""
     for one in history:
         changes = tuple(
             PrintedChange(change.get("field") or "", _short(change, "from"), _short(change, "to"))
-            for change in one["changes"]
+            for change in shown_changes(one["changes"], may)
         )
-        yield PrintedHistoryEntry(one["author"] or "", _at(one["at"]), changes)
+        if changes:
+            yield PrintedHistoryEntry(one["author"] or "", _at(one["at"]), changes)
 
 
 def _short(change: Mapping[str, Any], side: str) -> str:

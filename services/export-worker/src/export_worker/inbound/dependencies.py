@@ -7,11 +7,10 @@ from fastapi import Depends, Header, Path, Request
 from common.db.idempotency import IdempotentRequest
 from common.errors import AppError
 from common.ids import ConnectionId, ExportId, parse_id
-from common.issues.access import Access
+from common.issues.access import Viewer
 from common.web.tokens import Caller, requires
 from export_worker.app import App
 from export_worker.domain.errors import ExportNotFound
-from export_worker.usecases.find_export import Viewer
 
 
 def _app(request: Request) -> App:
@@ -37,13 +36,9 @@ async def idempotent(request: Request, caller: Caller, key: str | None) -> Idemp
     return IdempotentRequest.of(user=caller.user, key=key, method=request.method, path=request.url.path, body=body)
 
 
-def access_of(caller: Caller) -> Access:
-    """What the caller may see: for now everything but what is restricted."""
-    return Access(caller.tenant)
-
-
 def viewer_of(caller: Caller) -> Viewer:
-    return Viewer(caller.tenant, caller.user, access_of(caller).fingerprint)
+    """Who looks; what he may see is read for each request."""
+    return Viewer(caller.tenant, caller.user, caller.role)
 
 
 AppDep = Annotated[App, Depends(_app)]

@@ -14,7 +14,6 @@ from export_worker.inbound.dependencies import (
     ExportDep,
     KeyDep,
     Reader,
-    access_of,
     idempotent,
     viewer_of,
 )
@@ -39,8 +38,7 @@ async def create(
     connection = None if source.connection is None else ConnectionId(parse_id("con", source.connection))
     order = Order(
         kind="set",
-        user=caller.user,
-        access=access_of(caller),
+        viewer=viewer_of(caller),
         source=source.model_dump(exclude_none=True),
         options=wanted.options,
     )

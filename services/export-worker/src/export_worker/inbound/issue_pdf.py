@@ -10,7 +10,7 @@ from common.web.problems import language_of
 from export_worker.domain.errors import RenderingFailed
 from export_worker.domain.job import WITH_RESULT, Status
 from export_worker.inbound import answers
-from export_worker.inbound.dependencies import AppDep, ConnectionDep, IssueReader, access_of
+from export_worker.inbound.dependencies import AppDep, ConnectionDep, IssueReader, viewer_of
 from export_worker.store.jobs import is_active
 from export_worker.usecases.place_job import Order
 from export_worker.usecases.request_issue_pdf import request_issue_pdf, wait_for_end
@@ -39,7 +39,7 @@ async def issue_pdf(
     """Waits up to 25 s for the worker; `Prefer: respond-async` asks for 202 at once."""
     language: Locale = locale or ("ru" if language_of(request.headers.get("accept-language")) == "ru" else "en")
     options = ExportOptions(locale=language, paper=paper)
-    order = Order("issue", caller.user, access_of(caller), {"issues": [issue]}, options)
+    order = Order("issue", viewer_of(caller), {"issues": [issue]}, options)
     job = await request_issue_pdf(issue, connection, order, app)
     if _ASYNC in (prefer or "").lower():
         return answers.state(job, status=202, applied=_ASYNC)

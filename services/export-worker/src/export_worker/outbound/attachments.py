@@ -21,9 +21,10 @@ class HttpAttachments:
         self._url = url.rstrip("/")
         self._internal = internal
 
-    async def fetch(self, tenant: TenantId, attachment: UUID, limit: int) -> bytes | None:
+    async def fetch(self, tenant: TenantId, connection: UUID, attachment: UUID, limit: int) -> bytes | None:
         """A missing image is no error of an export, so every failure is None and a line in the log."""
         url = f"{self._url}/internal/v1/attachments/{public_id('att', attachment)}/content"
+        url += f"?connection={public_id('con', connection)}"
         token = internal_token(self._internal, service="export-worker", tenant=tenant)
         headers = {"Authorization": token, **trace_headers()}
         try:

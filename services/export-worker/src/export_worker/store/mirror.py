@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    String,
     Text,
     Uuid,
     and_,
@@ -31,17 +30,10 @@ from common.issues.access import Access
 from common.issues.scope import issue_is_visible, may_see_child, may_see_issue, of_tenant, texts, uuids
 from common.issues.tables import attachments, comments, connections, history, issue_keys, issues, links, users, worklogs
 from export_worker.domain.selection import Candidate
+from export_worker.store.json_parts import NONE, object_of, of_issue, word
+from export_worker.store.named import named
 
-_NONE = literal_column("'[]'::json", JSON)
 _IS_LIVE = connections.c.deleted_at.is_(None)
-
-
-def _of_issue(child: FromClause, issue_column: str = "issue_jira_id") -> ColumnElement[bool]:
-    return and_(
-        child.c.tenant_id == issues.c.tenant_id,
-        child.c.connection_id == issues.c.connection_id,
-        child.c[issue_column] == issues.c.jira_id,
-    )
 
 
 def _with_connection() -> ColumnElement[bool]:
@@ -58,7 +50,7 @@ _BY_REF = compile_read(
 )
 _BY_OLD_KEY = compile_read(
     select(issue_keys.c.key.label("asked"), *_FOUND)
-    .join_from(issue_keys, issues, _of_issue(issue_keys, "jira_id"))
+    .join_from(issue_keys, issues, of_issue(issue_keys, "jira_id"))
     .join(connections, _with_connection())
     .where(of_tenant(issue_keys), may_see_issue(issues), _IS_LIVE)
     .where(issue_keys.c.key == any_(texts("keys")), issues.c.key != issue_keys.c.key)
@@ -81,15 +73,15 @@ async def list_candidates(reader: Reader, access: Access, refs: Sequence[str]) -
     """Every issue that one of the refs (ids or keys) could mean and the viewer may see."""
     ids = [parse_id("iss", ref) for ref in refs if is_id("iss", ref)]
     keys = [ref for ref in refs if not is_id("iss", ref)]
-    levels = sorted(access.levels)
-    rows = await reader.fetch(_BY_REF, tenant=access.tenant, levels=levels, ids=ids, keys=keys)
+    given = {**access.parameters(), "ids": ids, "keys": keys}
+    rows = await reader.fetch(_BY_REF, **_BY_REF.only(given))
     wanted = set(refs)
     found = []
     for row in rows:
         names = {public_id("iss", row["issue_id"]), row["key"]} & wanted
         found += [Candidate(name, row["issue_id"], row["connection_id"], row["jira_id"], row["key"]) for name in names]
     if keys:
-        for row in await reader.fetch(_BY_OLD_KEY, tenant=access.tenant, levels=levels, keys=keys):
+        for row in await reader.fetch(_BY_OLD_KEY, **_BY_OLD_KEY.only(given)):
             found.append(Candidate(**row, is_alias=True))
     return found
 
@@ -111,23 +103,14 @@ def _ms(column: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(func.extract("epoch", column) * literal_column("1000", Integer), BigInteger)
 
 
-def _word(text: str) -> ColumnElement[str]:
-    """A constant of ours as a literal: as parameters the names would outnumber everything else."""
-    return literal_column(f"'{text}'", String)
-
-
-def _object(**members: Any) -> ColumnElement[Any]:
-    return func.json_build_object(*(part for name, value in members.items() for part in (_word(name), value)))
-
-
 def _all(child: FromClause, members: ColumnElement[Any], *conditions: ColumnElement[bool], order: Sequence[Any]) -> Any:
     listed = func.json_agg(aggregate_order_by(members, *order))
-    inner = select(func.coalesce(listed, _NONE)).select_from(child).where(_of_issue(child), *conditions)
+    inner = select(func.coalesce(listed, NONE)).select_from(child).where(of_issue(child), *conditions)
     return inner.scalar_subquery()
 
 
 def _comments() -> Any:
-    members = _object(
+    members = object_of(
         author=comments.c.author_name,
         author_id=comments.c.author_id,
         created=_ms(comments.c.created),
@@ -140,7 +123,7 @@ def _comments() -> Any:
 
 
 def _worklogs() -> Any:
-    members = _object(
+    members = object_of(
         author=worklogs.c.author_name,
         started=_ms(func.coalesce(worklogs.c.started, worklogs.c.created)),
         seconds=worklogs.c.seconds,
@@ -151,12 +134,12 @@ def _worklogs() -> Any:
 
 
 def _history() -> Any:
-    members = _object(author=history.c.author_name, at=_ms(history.c.created), changes=cast(history.c.changes, JSON))
+    members = object_of(author=history.c.author_name, at=_ms(history.c.created), changes=cast(history.c.changes, JSON))
     return _all(history, members, order=(history.c.created, history.c.jira_id))
 
 
 def _attachments() -> Any:
-    members = _object(
+    members = object_of(
         id=attachments.c.child_id,
         name=attachments.c.name,
         size=attachments.c.size,
@@ -176,17 +159,17 @@ def _links() -> Any:
         other.c.connection_id == links.c.connection_id,
         other.c.jira_id == links.c.other_jira_id,
     )
-    members = _object(
+    members = object_of(
         label=links.c.label,
         key=other.c.key,
         summary=other.c.summary,
         status=other.c.status_name,
         category=other.c.status_category,
-        url=card.op("->>")(_word("url")),
+        url=card.op("->>")(word("url")),
     )
     listed = func.json_agg(aggregate_order_by(members, links.c.label, other.c.number, links.c.jira_id))
-    inner = select(func.coalesce(listed, _NONE)).join_from(links, other, same)
-    return inner.where(_of_issue(links), may_see_issue(other)).correlate(issues).scalar_subquery()
+    inner = select(func.coalesce(listed, NONE)).join_from(links, other, same)
+    return inner.where(of_issue(links), may_see_issue(other)).correlate(issues).scalar_subquery()
 
 
 def content() -> ColumnElement[str]:
@@ -194,7 +177,7 @@ def content() -> ColumnElement[str]:
 
     One statement reads it all, so the parts belong together, and the same content always gives the same text.
     """
-    whole = _object(
+    whole = object_of(
         issue_id=issues.c.issue_id,
         connection_id=issues.c.connection_id,
         revision=issues.c.revision,
@@ -208,13 +191,14 @@ def content() -> ColumnElement[str]:
         history=_history(),
         attachments=_attachments(),
         links=_links(),
+        named=named(),
     )
     return cast(whole, Text)
 
 
 def digest_of(text: ColumnElement[str]) -> ColumnElement[str]:
     """SHA-256 in hex."""
-    return func.encode(func.sha256(func.convert_to(text, _word("UTF8"))), _word("hex"))
+    return func.encode(func.sha256(func.convert_to(text, word("UTF8"))), word("hex"))
 
 
 def wanted() -> FromClause:

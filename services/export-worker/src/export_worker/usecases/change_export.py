@@ -3,19 +3,21 @@
 from common.contracts.exports import ExportFinishedV1, ExportProgressedV1
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, public_id
+from common.issues.access import Viewer
 from export_worker.app import App
 from export_worker.domain.errors import CannotCancel, CannotResume, ExportNotFound
 from export_worker.domain.job import Status, can_cancel, can_resume
 from export_worker.metrics import EXPORTS_ENDED
 from export_worker.store.jobs import JobRow, drop_contents, end_job, lock_job, update_job
 from export_worker.store.steps import reopen_steps
-from export_worker.usecases.find_export import Viewer, may_see
+from export_worker.usecases.find_export import get_export
 
 
 async def cancel_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
     """Workers notice at their next heartbeat; a second cancel changes nothing."""
+    await get_export(export, viewer, app)
     async with app.db.uow(viewer.tenant) as tx:
-        job = await _locked(tx, export, viewer)
+        job = await _locked(tx, export)
         if job["status"] == Status.CANCELLED:
             return job
         if not can_cancel(Status(job["status"])):
@@ -23,15 +25,16 @@ async def cancel_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
         await end_job(tx, export, Status.CANCELLED, retention=app.settings.retention)
         await drop_contents(tx, export)
         await emit_finished(tx, job, Status.CANCELLED, app)
-        job = await _locked(tx, export, viewer)
+        job = await _locked(tx, export)
     EXPORTS_ENDED.labels(Status.CANCELLED.value).inc()
     return job
 
 
 async def resume_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
     """Steps that are done stay done; one that runs already goes on as it is."""
+    await get_export(export, viewer, app)
     async with app.db.uow(viewer.tenant) as tx:
-        job = await _locked(tx, export, viewer)
+        job = await _locked(tx, export)
         if Status(job["status"]) in (Status.QUEUED, Status.RUNNING):
             return job
         if not can_resume(Status(job["status"])) or job["purged_at"] is not None:
@@ -48,15 +51,15 @@ async def resume_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
             rendering_key=None,
         )
         await reopen_steps(tx, export)
-        job = await _locked(tx, export, viewer)
+        job = await _locked(tx, export)
         await emit_progress(tx, job, app)
     app.work.set()
     return job
 
 
-async def _locked(tx: Tx, export: ExportId, viewer: Viewer) -> JobRow:
+async def _locked(tx: Tx, export: ExportId) -> JobRow:
     job = await lock_job(tx, export)
-    if job is None or not may_see(job, viewer):
+    if job is None:
         raise ExportNotFound
     return job
 

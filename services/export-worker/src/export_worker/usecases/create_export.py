@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from common.contracts.http.exports import export_body
 from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
 from common.ids import ConnectionId, public_id
+from common.issues.access import Access
 from export_worker.app import App
 from export_worker.domain.errors import ExportTooLarge
 from export_worker.domain.selection import Candidate
@@ -31,30 +32,32 @@ async def order_export(
         return kept
     if len(refs) > app.settings.max_issues:
         raise ExportTooLarge(detail=f"At most {app.settings.max_issues} issues.")
-    chosen = await select_set(refs, connection, order.access, app)
+    chosen, access = await select_set(refs, connection, order.viewer, app)
     try:
-        return await _create(order, chosen, request, app)
+        return await _create(order, chosen, access, request, app)
     except _AnsweredMeanwhile:
-        return await _create(order, chosen, request, app)
+        return await _create(order, chosen, access, request, app)
 
 
 async def _kept(order: Order, request: IdempotentRequest | None, app: App) -> KeptAnswer | None:
     """Asked first of all: the issues may have gone since the first request was answered."""
     if request is None:
         return None
-    async with app.db.uow(order.access.tenant) as tx:
+    async with app.db.uow(order.viewer.tenant) as tx:
         return await find_kept_answer(tx, idempotency, request, app.clock())
 
 
-async def _create(order: Order, chosen: Sequence[Candidate], request: IdempotentRequest | None, app: App) -> KeptAnswer:
-    tenant = order.access.tenant
+async def _create(
+    order: Order, chosen: Sequence[Candidate], access: Access, request: IdempotentRequest | None, app: App
+) -> KeptAnswer:
+    tenant = access.tenant
     async with app.db.read(tenant) as reader:
         as_of = await find_as_of(reader, tenant, sorted({one.connection_id for one in chosen}))
     async with app.db.uow(tenant) as tx:
         kept = await find_kept_answer(tx, idempotency, request, app.clock())
         if kept is not None:
             return kept
-        job = await place_job(tx, order, chosen, as_of=as_of, now=app.clock(), settings=app.settings)
+        job = await place_job(tx, order, chosen, access, as_of=as_of, now=app.clock(), settings=app.settings)
         if job is None:
             raise RuntimeError("an export of a set shares no rendering")
         answer = accepted(job)

@@ -1,10 +1,9 @@
 """Exports that a viewer may see: an id comes in, the row, its file or its manifest goes out."""
 
-from dataclasses import dataclass
-
 from common.clock import rfc3339
 from common.contracts.http.exports import ExportError, ExportOptions, ManifestBody, ManifestEntry
-from common.ids import ExportId, TenantId, UserId, public_id
+from common.ids import ExportId, public_id
+from common.issues.access import Viewer, read_access
 from export_worker.app import App
 from export_worker.domain.errors import ExportNotFound, NoFile, NotReady
 from export_worker.domain.job import ACTIVE, WITH_RESULT, Status
@@ -12,24 +11,12 @@ from export_worker.domain.planning import first_pages
 from export_worker.store.jobs import JobRow, find_job, list_items
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks, with the fingerprint of what he may see."""
-
-    tenant: TenantId
-    user: UserId
-    access: str
-
-
-def may_see(job: JobRow, viewer: Viewer) -> bool:
-    """Whoever has the same rights as the requester had could have made it himself."""
-    return bool(job["access"] == viewer.access)
-
-
 async def get_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
+    """Whoever sees just what the requester saw, in the connections that it shows, could have made it himself."""
     async with app.db.read(viewer.tenant) as reader:
+        access = await read_access(reader, viewer)
         job = await find_job(reader, viewer.tenant, export)
-    if job is None or not may_see(job, viewer):
+    if job is None or not access.covers(job["access"]):
         raise ExportNotFound
     return job
 

@@ -8,8 +8,8 @@ from typing import Any
 from common.contracts.exports import ExportRequestedV1
 from common.contracts.http.exports import ExportOptions
 from common.db.unit_of_work import Tx
-from common.ids import ExportId, UserId, new_id, public_id
-from common.issues.access import Access
+from common.ids import ConnectionId, ExportId, new_id, public_id
+from common.issues.access import Access, Viewer
 from common.issues.details import IssueNotFound
 from export_worker.domain.identity import file_name, rendering_key
 from export_worker.domain.planning import ChunkLimits, plan_chunks
@@ -21,11 +21,10 @@ from export_worker.store.jobs import JobRow, NewJob, insert_job, insert_steps, l
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for, by whom, with which access."""
+    """What is asked for, and by whom."""
 
     kind: str  # set | issue
-    user: UserId
-    access: Access
+    viewer: Viewer
     source: Mapping[str, Any]
     options: ExportOptions
 
@@ -34,6 +33,7 @@ async def place_job(
     tx: Tx,
     order: Order,
     chosen: Sequence[Candidate],
+    access: Access,
     *,
     as_of: datetime | None,
     now: datetime,
@@ -41,7 +41,7 @@ async def place_job(
 ) -> JobRow | None:
     """None when a living job makes just this document; the transaction must be rolled back then."""
     export = ExportId(new_id())
-    frozen = await freeze_issues(tx, order.access, export, chosen)
+    frozen = await freeze_issues(tx, access, export, chosen)
     if len(frozen) != len(chosen):
         raise IssueNotFound(detail="An issue vanished while it was read.")
     options = order.options
@@ -49,15 +49,15 @@ async def place_job(
     job = NewJob(
         export_id=export,
         kind=order.kind,
-        requested_by=order.user,
-        access=order.access.fingerprint,
+        requested_by=order.viewer.user,
+        access=prints_of(access, chosen),
         source=order.source,
         locale=options.locale,
         paper=options.paper,
         total=len(frozen),
         as_of=as_of,
         created_at=now,
-        rendering_key=document_key(frozen[0].digest, options, order.access) if shared else None,
+        rendering_key=document_key(frozen[0].digest, options, prints_of(access, chosen)) if shared else None,
         file_name=file_name(tuple(one.key for one in frozen), now.date().isoformat()),
     )
     if not await insert_job(tx, job):
@@ -68,6 +68,11 @@ async def place_job(
     return await lock_job(tx, export)
 
 
-def document_key(digest: str, options: ExportOptions, access: Access) -> str:
+def prints_of(access: Access, chosen: Sequence[Candidate]) -> str:
+    """What a file remembers of the access under which it was made: that in the connections which it shows."""
+    return access.prints_of({ConnectionId(one.connection_id) for one in chosen})
+
+
+def document_key(digest: str, options: ExportOptions, prints: str) -> str:
     """By this key a document of one issue is found again."""
-    return rendering_key(digest, locale=options.locale, paper=options.paper, access=access.fingerprint)
+    return rendering_key(digest, locale=options.locale, paper=options.paper, access=prints)

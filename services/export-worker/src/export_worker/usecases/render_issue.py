@@ -103,7 +103,9 @@ async def _images(wanted: Printable, tenant: TenantId, app: App) -> tuple[dict[s
         nonlocal left
         async with gate:
             limit = min(app.settings.image_bytes, left)
-            data = await app.attachments.fetch(tenant, image.attachment, limit) if image.size <= limit else None
+            if image.size > limit:
+                return False
+            data = await app.attachments.fetch(tenant, wanted.connection_id, image.attachment, limit)
         if data is None:
             return False
         left -= len(data)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.errors import InvalidRequest
 from common.ids import ConnectionId, public_id
-from common.issues.access import Access
+from common.issues.access import Access, Viewer, read_access
 from common.issues.details import AmbiguousKey, IssueNotFound
 from export_worker.app import App
 from export_worker.domain.selection import Candidate, Selection, select_issues
@@ -14,20 +14,22 @@ _SHOWN = 50
 
 
 async def select_set(
-    refs: Sequence[str], connection: ConnectionId | None, access: Access, app: App
-) -> tuple[Candidate, ...]:
-    """Raises with the places of all references that cannot be used, so that one look mends the request."""
+    refs: Sequence[str], connection: ConnectionId | None, viewer: Viewer, app: App
+) -> tuple[tuple[Candidate, ...], Access]:
+    """The issues, and the access by which they were found and are to be frozen.
+
+    Raises with the places of all references that cannot be used, so that one look mends the request.
+    """
     asked = [normalized(ref) for ref in refs]
-    async with app.db.read(access.tenant) as reader:
-        found = await list_candidates(reader, access, asked)
-    if connection is not None:
-        found = [candidate for candidate in found if candidate.connection_id == connection]
+    async with app.db.read(viewer.tenant) as reader:
+        access = await read_access(reader, viewer)
+        found = await list_candidates(reader, access.narrowed([connection] if connection else []), asked)
     selection = select_issues(asked, found)
     if selection.missing:
         raise IssueNotFound(extra={"errors": _missing(selection)})
     if selection.ambiguous:
         raise AmbiguousKey(extra=_ambiguous(selection))
-    return selection.chosen
+    return selection.chosen, access
 
 
 def normalized(ref: str) -> str:

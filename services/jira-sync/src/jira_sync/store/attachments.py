@@ -16,8 +16,13 @@ class AttachmentPlace:
     thumbnail_url: str | None
 
 
-async def find_attachment(tx: Tx, attachment: AttachmentId) -> AttachmentPlace | None:
-    """The newest mirror of it, when a site is connected twice."""
-    found = await tx.execute(tx.select(attachments).where(attachments.c.child_id == attachment).limit(1))
+async def find_attachment(
+    tx: Tx, attachment: AttachmentId, connection: ConnectionId | None = None
+) -> AttachmentPlace | None:
+    """The one that the asker has seen: a site that is connected twice has it under both connections."""
+    wanted = tx.select(attachments).where(attachments.c.child_id == attachment)
+    if connection is not None:
+        wanted = wanted.where(attachments.c.connection_id == connection)
+    found = await tx.execute(wanted.limit(1))
     row = found.one_or_none()
     return None if row is None else AttachmentPlace(row.connection_id, row.content_url, row.thumbnail_url)

@@ -29,6 +29,8 @@ async def store_documents(tx: Tx, site: Site, news: Sequence[Snapshot], known: K
                 "d_title": text.title,
                 "d_description": text.description,
                 "d_comments": text.comments,
+                "d_project": snapshot.row["project_id"],
+                "d_level": snapshot.row["security_level_id"],
             }
             for text in search_texts(snapshot.row, comments)
         ]
@@ -41,6 +43,8 @@ async def store_documents(tx: Tx, site: Site, news: Sequence[Snapshot], known: K
             "class": bindparam("d_class"),
             "connection_id": site.connection,
             "document": document,
+            "project_id": bindparam("d_project"),
+            "security_level_id": bindparam("d_level"),
         }
     )
     if rows:

@@ -12,6 +12,7 @@ from common.issues.tables import (
     catalogue,
     comments,
     connections,
+    grants,
     history,
     issue_keys,
     issue_values,
@@ -54,6 +55,7 @@ _IN_ORDER = (
     sync_cursors,
     connection_secrets,
     sync_leases,
+    grants,
     connections,
 )
 

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
+from common.db.data_keys import data_keys_table
+from common.db.erased import erased_tenants_table
 from common.db.feed import outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 from common.issues.tables import metadata as mirror_metadata
@@ -119,6 +121,10 @@ issue_search = Table(
     Column("class", Text, primary_key=True),  # '' = everybody, otherwise '<kind>:<value>'
     Column("connection_id", Uuid, primary_key=True),
     Column("document", TSVECTOR, nullable=False),
+    Column("project_id", BigInteger),  # of the issue, as its level: search asks who may see it
+    Column("security_level_id", Text),
 )
 
 idempotency = idempotency_table(metadata)
+data_keys = data_keys_table(metadata)
+erased_tenants = erased_tenants_table(metadata)

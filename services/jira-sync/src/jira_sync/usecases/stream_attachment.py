@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from common.errors import NotFound
-from common.ids import AttachmentId, TenantId
+from common.ids import AttachmentId, ConnectionId, TenantId
 from jira_sync.app import App
 from jira_sync.domain.credentials import Credentials
 from jira_sync.outbound.jira.attachments import attachment_stream
@@ -17,11 +17,20 @@ from jira_sync.store.secrets import get_secrets
 
 @asynccontextmanager
 async def stream_attachment(
-    app: App, tenant: TenantId, attachment: AttachmentId, asked: Mapping[str, str], *, thumbnail: bool
+    app: App,
+    tenant: TenantId,
+    place: tuple[ConnectionId | None, AttachmentId],
+    asked: Mapping[str, str],
+    *,
+    thumbnail: bool,
 ) -> AsyncIterator[httpx.Response]:
-    """Jira's answer with its bytes still to be read. Whether the viewer may have them was checked by the caller."""
+    """Jira's answer with its bytes still to be read, by the credentials of the connection that the viewer sees.
+
+    Whether he may have them was checked by the caller.
+    """
+    connection_id, attachment = place
     async with app.db.uow(tenant) as tx:
-        found = await find_attachment(tx, attachment)
+        found = await find_attachment(tx, attachment, connection_id)
         if found is None:
             raise NotFound
         connection = await get_connection(tx, found.connection)

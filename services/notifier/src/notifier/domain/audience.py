@@ -62,16 +62,17 @@ class Audience:
         """Hands a publication to everybody who may hear it; a line is made once per channel name. Says to how many."""
         told = 0
         for target in kept.publication.targets:
-            made: dict[str, Line] = {}
+            made: dict[tuple[str, str], Line] = {}
             for subscription in list(self._by_target.get(target, {}).values()):
                 viewer = subscription.listener.viewer
                 known = kept.offset <= subscription.after and not kept.late
-                if known or viewer is None or not viewer.may_hear(kept.publication):
+                data = None if known or viewer is None else viewer.hears(kept.publication)
+                if data is None:
                     continue
-                line = made.get(subscription.channel)
+                line = made.get((subscription.channel, data))
                 if line is None:
-                    line = lines.pushed(subscription.channel, kept.offset, kept.publication.data)
-                    made[subscription.channel] = line
+                    line = lines.pushed(subscription.channel, kept.offset, data)
+                    made[subscription.channel, data] = line
                 subscription.listener.offer(line)
                 told += 1
         return told

@@ -44,6 +44,10 @@ class Connections:
             if not self._by_tenant[tenant]:
                 del self._by_tenant[tenant]
 
+    def of_tenant(self, tenant: str) -> Iterator[Client]:
+        """The clients of all members of a tenant."""
+        return (client for client in self if client.viewer is not None and client.viewer.tenant == tenant)
+
     def of_session(self, session: str) -> Iterator[Client]:
         """The clients that came with tokens of a session."""
         return (client for client in self if client.viewer is not None and client.viewer.session == session)

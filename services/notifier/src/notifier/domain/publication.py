@@ -1,14 +1,18 @@
 """An event as it is fanned out: whom it may reach, where it stands in its feed, and its JSON made once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifier.domain.channels import Feed, Target
+from notifier.domain.sight import Origin, Sight
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One event; `data` is the CloudEvent as clients may see it, `level` and `visibility` are who may."""
+    """One event; `data` is the CloudEvent as clients may see it. Without an origin its targets alone decide.
+
+    An issue that moved between projects is `gone` for who sees only the old one, and `come` for who sees only the new.
+    """
 
     feed: Feed
     epoch: str
@@ -17,32 +21,52 @@ class Publication:
     tenant: str
     targets: tuple[Target, ...]
     data: str
-    level: str | None = None
-    visibility: str | None = None
+    origin: Origin | None = None
+    gone: str | None = None
+    come: str | None = None
 
     @property
     def size(self) -> int:
         """About what keeping it costs."""
-        return len(self.data) + 400
+        return len(self.data) + len(self.gone or "") + len(self.come or "") + 400
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who listens: the token's facts, and the restricted levels and visibility classes that the user holds."""
+    """Who listens: the token's facts, and what was granted when it was last looked at."""
 
     tenant: str
     user: str
     session: str
+    role: str
     scopes: frozenset[str]
     issued_at: datetime
     expires_at: datetime
-    levels: frozenset[str] = frozenset()
-    classes: frozenset[str] = frozenset()
+    sight: Sight = field(default_factory=dict)
 
-    def may_hear(self, publication: Publication) -> bool:
-        """Asked for every publication again: levels and visibility change under an open subscription."""
+    @property
+    def manages_connections(self) -> bool:
+        """Whether he hears of connections that nothing of was granted to him; of their issues he does not."""
+        return "connections:admin" in self.scopes
+
+    def hears(self, publication: Publication) -> str | None:
+        """The JSON that he may hear; asked for every publication again, because everything in it may change."""
+        origin = publication.origin
         if publication.tenant != self.tenant:
-            return False
-        if publication.level is not None and publication.level not in self.levels:
-            return False
-        return publication.visibility is None or publication.visibility in self.classes
+            return None
+        if origin is None:
+            return publication.data
+        seen = self.sight.get(origin.connection)
+        if origin.project is None:
+            return publication.data if seen is not None or self.manages_connections else None
+        if seen is None or not (origin.level is None or origin.level in seen.levels):
+            return None
+        if not (origin.visibility is None or origin.visibility in seen.classes):
+            return None
+        is_here = seen.sees_project(origin.project)
+        if origin.left is None or origin.left == origin.project:
+            return publication.data if is_here else None
+        was_there = seen.sees_project(origin.left)
+        if is_here and was_there:
+            return publication.data
+        return publication.come if is_here else publication.gone if was_there else None

@@ -1,7 +1,8 @@
 """One connection as a state machine: commands, verdicts and seconds go in, actions for the socket come out."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,7 @@ from notifier.domain.commands import (
 )
 from notifier.domain.lines import Line
 from notifier.domain.publication import Viewer
+from notifier.domain.sight import Sight
 
 VERSION = "jira-export 1 (Centrifugo client protocol v2, JSON, a subset)"
 
@@ -181,6 +183,13 @@ class Session:
         """The client is in a channel now."""
         self.channels[channel] = target
 
+    def granted(self, sight: Sight, denied: Collection[Target]) -> list[Action]:
+        """What the viewer sees now; the channels of denied targets end for good."""
+        if self.viewer is None or self.closed:
+            return []
+        self.viewer = replace(self.viewer, sight=sight)
+        return self._drop(lambda target: target in denied)
+
     def woken(self, alarm: Alarm, now: datetime) -> list[Action]:
         """An alarm that was asked for went off."""
         if self.closed:
@@ -240,10 +249,12 @@ class Session:
         return [_fail(command.id, codes.METHOD_NOT_FOUND if named else codes.NOT_AVAILABLE)]
 
     def _drop_out_of_scope(self, viewer: Viewer) -> list[Action]:
+        return self._drop(lambda target: SCOPE_OF[target.kind] not in {None, *viewer.scopes})
+
+    def _drop(self, is_over: Callable[[Target], bool]) -> list[Action]:
         dropped: list[Action] = []
         for channel, target in list(self.channels.items()):
-            scope = SCOPE_OF[target.kind]
-            if scope is not None and scope not in viewer.scopes:
+            if is_over(target):
                 del self.channels[channel]
                 dropped.append(Leave(channel, target))
                 dropped.append(Say(lines.unsubscribed(channel, codes.UNSUBSCRIBED_BY_SERVER)))

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from notifier.app import App
+from notifier.usecases.look_again import look_again
 from notifier.usecases.take_event import let_time_pass, start_lines, take_event
 from notifier.usecases.wake_clients import wake_clients
 
@@ -26,6 +27,16 @@ async def listen(app: App) -> None:
         taken += 1
         if taken % _BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
+
+
+async def follow_grants(app: App) -> None:
+    """Looks again at the viewers of each tenant whose grants changed."""
+    while True:
+        for tenant in sorted(await app.grants.taken()):
+            try:
+                await look_again(tenant, app)
+            except Exception:
+                log.exception("grants_not_followed", tenant=tenant)
 
 
 async def keep_time(app: App) -> None:

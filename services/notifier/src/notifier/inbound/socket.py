@@ -21,7 +21,8 @@ from notifier.domain.origins import is_allowed_origin
 from notifier.domain.send_queue import SendQueue
 from notifier.domain.session import Session
 from notifier.inbound.transport import EXTENSION
-from notifier.usecases.carry_out import carry_out, carry_out_now, leave
+from notifier.usecases.act_now import carry_out_now, leave
+from notifier.usecases.carry_out import carry_out
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from sqlalchemy.sql.expression import ColumnElement, FromClause
 
 from common.db.reading import Reader, compile_read
 from common.issues.access import Access
-from common.issues.scope import bound, may_see_issue, of_tenant
+from common.issues.scope import bound, is_covered, may_see_issue, of_tenant
 from common.issues.tables import connections, issues, project_keys, projects
 
 #: The columns of `exports.jobs` that this service may read.
@@ -63,12 +63,12 @@ _FORMER_PROJECT = compile_read(
 )
 _ISSUE = compile_read(
     select(issues.c.jira_id).where(
-        of_tenant(issues), issues.c.issue_id == bound("issue", Uuid()), may_see_issue(issues), _is_live(issues)
+        of_tenant(issues), issues.c.issue_id == bound("issue", Uuid()), may_see_issue(issues)
     )
 )
 _EXPORT = compile_read(
     select(_jobs.c.export_id).where(
-        of_tenant(_jobs), _jobs.c.export_id == bound("export", Uuid()), _jobs.c.access == bound("access", Text())
+        of_tenant(_jobs), _jobs.c.export_id == bound("export", Uuid()), is_covered(_jobs.c.access)
     )
 )
 
@@ -88,11 +88,11 @@ async def find_project(reader: Reader, connection: UUID, key: str) -> str | None
 
 async def find_issue(reader: Reader, issue: UUID, access: Access) -> bool:
     """Whether there is an issue that the viewer may see."""
-    found = await reader.fetchval(_ISSUE, tenant=reader.tenant, issue=issue, levels=sorted(access.levels))
-    return found is not None
+    given = {**access.parameters(), "issue": issue}
+    return await reader.fetchval(_ISSUE, **_ISSUE.only(given)) is not None
 
 
 async def find_export(reader: Reader, export: UUID, access: Access) -> bool:
     """Whether there is an export made with exactly what the viewer may see."""
-    found = await reader.fetchval(_EXPORT, tenant=reader.tenant, export=export, access=access.fingerprint)
+    found = await reader.fetchval(_EXPORT, tenant=reader.tenant, export=export, prints=access.prints())
     return found is not None

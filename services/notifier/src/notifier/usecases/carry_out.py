@@ -12,11 +12,13 @@ from notifier.app import App
 from notifier.domain import codes, lines
 from notifier.domain.channels import Target
 from notifier.domain.client import Client
-from notifier.domain.commands import Subscribe
+from notifier.domain.commands import Refresh, Subscribe
 from notifier.domain.publication import Viewer
-from notifier.domain.session import Action, Close, Find, Leave, Say, TellPosition, Verify, Wake
+from notifier.domain.session import Action, Find, Verify
+from notifier.usecases.act_now import carry_out_now
 from notifier.usecases.admit_viewer import admit_viewer
 from notifier.usecases.find_target import find_target
+from notifier.usecases.look_again import look_at
 
 log = structlog.get_logger(__name__)
 
@@ -30,33 +32,12 @@ async def carry_out(actions: Sequence[Action], client: Client, verifier: TokenVe
                 outcome = codes.CONNECTION_LIMIT
             now = datetime.fromtimestamp(app.clock(), UTC)
             carry_out_now(client.session.verified(action.command, outcome, now), client, app)
+            if isinstance(action.command, Refresh):
+                await look_at([client], app)
         elif isinstance(action, Find):
             await _subscribe(action, client, app)
         else:
             carry_out_now([action], client, app)
-
-
-def carry_out_now(actions: Sequence[Action], client: Client, app: App) -> None:
-    """The actions that need no answer from elsewhere."""
-    for action in actions:
-        match action:
-            case Say(line):
-                client.answer(line)
-            case Close(ending):
-                client.end(ending)
-            case Wake(alarm, seconds):
-                app.wheel.schedule((client, alarm), seconds)
-            case Leave(channel, target):
-                leave(client, channel, target, app)
-            case TellPosition(number, target):
-                position = app.lines[target.feed].history.position
-                client.answer(lines.reply(number, "history", {"epoch": position.epoch, "offset": position.offset}))
-
-
-def leave(client: Client, channel: str, target: Target, app: App) -> None:
-    """Takes a client out of a channel."""
-    app.audience.leave(target, client, channel)
-    metrics.SUBSCRIPTIONS.labels(target.kind.value).dec()
 
 
 async def _subscribe(action: Find, client: Client, app: App) -> None:
@@ -64,7 +45,7 @@ async def _subscribe(action: Find, client: Client, app: App) -> None:
     if viewer is None:
         return
     try:
-        target = await find_target(action.name, viewer, app)
+        target, sight = await find_target(action.name, viewer, app)
     except AppError as error:
         if error.kind not in {ErrorKind.UNAVAILABLE, ErrorKind.UPSTREAM_BUSY}:
             raise
@@ -74,7 +55,8 @@ async def _subscribe(action: Find, client: Client, app: App) -> None:
     if target is None:
         client.answer(lines.failure(action.command.id, codes.PERMISSION_DENIED))
     elif client.ending is None:
-        _join(action.command, target, client, viewer, app)
+        client.session.granted(sight, ())
+        _join(action.command, target, client, client.viewer or viewer, app)
 
 
 def _join(command: Subscribe, target: Target, client: Client, viewer: Viewer, app: App) -> None:
@@ -90,8 +72,8 @@ def _join(command: Subscribe, target: Target, client: Client, viewer: Viewer, ap
             return
         if missed is not None:
             position = position._replace(offset=max(position.offset, command.since.offset))
-    allowed = None if missed is None else [kept for kept in missed if viewer.may_hear(kept.publication)]
-    publications = None if allowed is None else [(kept.offset, kept.publication.data) for kept in allowed]
+    heard = None if missed is None else [(kept.offset, viewer.hears(kept.publication)) for kept in missed]
+    publications = None if heard is None else [(offset, data) for offset, data in heard if data is not None]
     client.session.subscribed(command.channel, target)
     client.answer(
         lines.subscribed(command.id, position, recovering=command.since is not None, publications=publications)

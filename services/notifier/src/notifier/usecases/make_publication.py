@@ -4,16 +4,24 @@ from typing import Any
 
 import orjson
 
+from common.contracts.exports import ExportFinishedV1, ExportProgressedV1
+from common.contracts.issues import IssueCreatedV1, IssueDeletedV1
+from common.contracts.sync import SyncPhaseChangedV1
 from common.contracts.topics import TOPICS, Topic
 from common.messaging.broadcast import Received
 from notifier.domain.channels import Feed, Kind, Target
 from notifier.domain.feed_line import Message
 from notifier.domain.publication import Publication
+from notifier.domain.sight import Origin
 
 _FEED_OF_PRODUCER = {"jira-sync": Feed.JIRA, "export-worker": Feed.EXPORTS, "auth": Feed.ACCESS}
 
 #: A level that nobody holds: what says nothing about its access is not visible.
 _NOBODY = "\x00unknown"
+
+#: What clients are told beside issues; grants and audit entries travel on the same topics and are not for them.
+_TOLD = frozenset({SyncPhaseChangedV1.type, ExportProgressedV1.type, ExportFinishedV1.type})
+_OLD_PLACE = ("old_key", "old_project_key", "old_project_id")
 
 
 def feed_of(topic: Topic) -> Feed:
@@ -30,7 +38,8 @@ def make_message(received: Received) -> Message | None:
     envelope = received.envelope
     if envelope.position is None or envelope.epoch is None:
         return None
-    targets = _targets(received.topic, envelope.tenantid, envelope.data)
+    is_told = received.topic is Topic.JIRA_ISSUES or envelope.type in _TOLD
+    targets = _targets(received.topic, envelope.tenantid, envelope.data) if is_told else ()
     publication = _publication(received, targets) if targets else None
     return Message(envelope.epoch, envelope.position, received.timestamp_ms / 1000, publication)
 
@@ -38,12 +47,8 @@ def make_message(received: Received) -> Message | None:
 def _publication(received: Received, targets: tuple[Target, ...]) -> Publication:
     envelope = received.envelope
     document = orjson.loads(received.raw)
-    level, visibility = None, None
-    if received.topic is Topic.JIRA_ISSUES:
-        access = document["data"].pop("access", None)
-        if not isinstance(access, dict):
-            access = {"level": _NOBODY}
-        level, visibility = access.get("level"), access.get("visibility")
+    origin = _origin(received.topic, document["data"])
+    has_moved = origin is not None and origin.left not in (None, origin.project)
     return Publication(
         feed=feed_of(received.topic),
         epoch=envelope.epoch or "",
@@ -52,9 +57,41 @@ def _publication(received: Received, targets: tuple[Target, ...]) -> Publication
         tenant=envelope.tenantid,
         targets=targets,
         data=orjson.dumps(document).decode(),
-        level=level,
-        visibility=visibility,
+        origin=origin,
+        gone=_text(document, IssueDeletedV1.type, _as_it_was(document["data"])) if has_moved else None,
+        come=_text(document, IssueCreatedV1.type, _without_old_place(document["data"])) if has_moved else None,
     )
+
+
+def _origin(topic: Topic, data: dict[str, Any]) -> Origin | None:
+    """Takes what is only for us out of the data."""
+    if topic is Topic.SYNC_EVENTS:
+        return Origin(str(data.get("connection_id")))
+    if topic is not Topic.JIRA_ISSUES:
+        return None
+    access = data.pop("access", None)
+    if not isinstance(access, dict):
+        access = {"level": _NOBODY}
+    left = data.get("old_project_id")
+    return Origin(
+        connection=str(data.get("connection_id")),
+        project=str(data.get("project_id")),
+        left=None if left is None else str(left),
+        level=access.get("level"),
+        visibility=access.get("visibility"),
+    )
+
+
+def _text(document: dict[str, Any], kind: str, data: dict[str, Any]) -> str:
+    return orjson.dumps({**document, "type": kind, "data": data}).decode()
+
+
+def _without_old_place(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in _OLD_PLACE}
+
+
+def _as_it_was(data: dict[str, Any]) -> dict[str, Any]:
+    return _without_old_place(data) | {name.removeprefix("old_"): data.get(name) for name in _OLD_PLACE}
 
 
 def _targets(topic: Topic, tenant: str, data: dict[str, Any]) -> tuple[Target, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
+from common.contracts.sync import GrantsChangedV1
 from common.contracts.topics import Topic
 from common.messaging.broadcast import Received
 from notifier import metrics
@@ -19,6 +20,8 @@ def take_event(received: Received, app: App) -> None:
     if received.topic is Topic.ACCESS_EVENTS:
         _take_access_event(received, app)
         return
+    if received.envelope.type == GrantsChangedV1.type:
+        app.grants.note(received.envelope.tenantid)
     message = make_message(received)
     if message is None:
         return

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from notifier.app import App
-from notifier.usecases.carry_out import carry_out_now
+from notifier.usecases.act_now import carry_out_now
 
 
 def wake_clients(app: App) -> None:

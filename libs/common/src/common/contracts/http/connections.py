@@ -157,7 +157,7 @@ class SyncStateBody(BaseModel):
     """`GET /connections/{id}/sync`."""
 
     phase: Phase
-    progress: SyncProgress
+    progress: SyncProgress | None = Field(description="null for who sees only some of its projects")
     complete_as_of: str | None = Field(description="everything that Jira showed then is in the mirror")
     freshness_seconds: float | None
     last_error: SyncError | None
