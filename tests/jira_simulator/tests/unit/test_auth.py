@@ -73,3 +73,19 @@ async def test_comments_for_a_role_are_hidden_from_those_outside_it(either):
     seen = (await either.limited.get(f"/rest/api/2/issue/{issue.id}/comment")).json()["total"]
     assert seen == sum(comment.visibility is None for comment in issue.comments)
     assert (await either.jira.get(f"/rest/api/2/issue/{issue.id}/comment")).json()["total"] == len(issue.comments)
+
+
+async def test_worklogs_for_a_role_are_hidden_from_those_outside_it(either):
+    site = either.service.site
+    open_to_all = (one for one in site.issues.values() if not one.security and not site.projects[one.project].private)
+    number = next(open_to_all).id
+    work = {"timeSpent": "1h", "visibility": {"type": "role", "value": "Administrators"}}
+    for worklog in ("2h", work):
+        await either.door(f"/issues/{number}/edit", {"worklog": worklog})
+    path = f"/rest/api/2/issue/{number}/worklog"
+    shown = (await either.jira.get(path)).json()["worklogs"]
+    assert shown[-1]["visibility"] == work["visibility"]
+    seen = (await either.limited.get(path)).json()
+    assert seen["total"] == len(shown) - 1
+    assert shown[-1]["id"] not in [entry["id"] for entry in seen["worklogs"]]
+    assert (await either.limited.get(f"{path}/{shown[-1]['id']}")).status_code == 404

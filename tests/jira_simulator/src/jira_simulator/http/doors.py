@@ -134,7 +134,8 @@ class Doors:
         comment = self._intake.text(body.get("comment"))
         if "id" not in body:
             started = started_of(body, self._site.now())
-            conversation.add_worklog(desk, self._actor, issue, comment, started, seconds_of(body))
+            visibility = visibility_of(body.get("visibility"))
+            conversation.add_worklog(desk, self._actor, issue, comment, started, seconds_of(body), visibility)
             return
         found = next((entry for entry in issue.worklogs if str(entry.id) == str(body["id"])), None)
         if found is None:

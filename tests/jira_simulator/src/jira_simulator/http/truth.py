@@ -64,7 +64,10 @@ def mirrored_content(site: Site, issue: Issue) -> Json:
             [c.id, c.author, _plain(site, c.body), c.created, c.updated, c.visibility and c.visibility.value]
             for c in issue.comments
         ],
-        "worklogs": [[w.id, w.author, _plain(site, w.comment), w.started, w.seconds] for w in issue.worklogs],
+        "worklogs": [
+            [w.id, w.author, _plain(site, w.comment), w.started, w.seconds, w.visibility and w.visibility.value]
+            for w in issue.worklogs
+        ],
         "changes": [
             [c.id, c.author, c.at, [[i.field, i.before, i.before_text, i.after, i.after_text] for i in c.items]]
             for c in issue.changes

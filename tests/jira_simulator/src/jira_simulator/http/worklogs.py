@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from jira_simulator.http.call import Call, as_texts
+from jira_simulator.http.comments import visibility_of
 from jira_simulator.http.errors import Refused, json_response
 from jira_simulator.http.pages import asked_page
 from jira_simulator.model.issue import Issue, Worklog
@@ -21,7 +22,8 @@ _NOT_YET_MS = 60_000
 async def worklogs(call: Call) -> Response:
     issue = call.issue()
     after, before = call.number_or("startedAfter", -1), call.number_or("startedBefore", 2**62)
-    shown = [entry for entry in issue.worklogs if after < entry.started < before]
+    visible = call.site.visible_worklogs(call.account, issue)
+    shown = [entry for entry in visible if after < entry.started < before]
     start, size = asked_page(call, _PAGE, _PAGE)
     page = [worklog_json(call.view, issue, entry) for entry in shown[start : start + size]]
     return json_response({"startAt": start, "maxResults": size, "total": len(shown), "worklogs": page})
@@ -29,7 +31,7 @@ async def worklogs(call: Call) -> Response:
 
 def _found(call: Call) -> tuple[Issue, Worklog]:
     issue = call.issue()
-    for worklog in issue.worklogs:
+    for worklog in call.site.visible_worklogs(call.account, issue):
         if str(worklog.id) == call.path("id"):
             return issue, worklog
     raise Refused(404, f"Cannot find worklog with id: '{call.path('id')}'.")
@@ -65,7 +67,8 @@ async def create_worklog(call: Call) -> Response:
     issue, body = call.issue(), call.body()
     comment = call.document(body["comment"], "comment") if body.get("comment") else None
     started = started_of(body, call.site.now())
-    made = add_worklog(call.service.desk, call.actor, issue, comment, started, seconds_of(body))
+    visibility = visibility_of(body.get("visibility"))
+    made = add_worklog(call.service.desk, call.actor, issue, comment, started, seconds_of(body), visibility)
     return json_response(worklog_json(call.view, issue, made), 201)
 
 
@@ -120,11 +123,15 @@ async def deleted_worklogs(call: Call) -> Response:
     return _feed(call, "deleted", ((at, number) for number, at in call.site.deleted_worklogs.items()))
 
 
+def _sees(call: Call, issue: Issue, entry: Worklog) -> bool:
+    return call.site.sees_issue(call.account, issue) and entry in call.site.visible_worklogs(call.account, issue)
+
+
 async def worklogs_by_id(call: Call) -> Response:
     call.login()
     wanted = as_texts(call.body().get("ids"), "ids")
     if len(wanted) > _FEED_PAGE or not all(text.isdigit() for text in wanted):
         raise Refused(400, f"ids takes at most {_FEED_PAGE} numbers.")
     found = (call.site.find_worklog(int(text)) for text in wanted)
-    shown = [pair for pair in found if pair is not None and call.site.sees_issue(call.account, pair[0])]
+    shown = [pair for pair in found if pair is not None and _sees(call, *pair)]
     return json_response([worklog_json(call.view, issue, entry) for issue, entry in shown])

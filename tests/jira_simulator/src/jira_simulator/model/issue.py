@@ -33,6 +33,7 @@ class Worklog:
     seconds: int
     created: int
     updated: int
+    visibility: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

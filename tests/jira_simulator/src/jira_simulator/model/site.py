@@ -133,6 +133,10 @@ class Site:
         roles = account.roles if account else frozenset()
         return [c for c in issue.comments if c.visibility is None or c.visibility.value in roles]
 
+    def visible_worklogs(self, account: Account | None, issue: Issue) -> list[Worklog]:
+        roles = account.roles if account else frozenset()
+        return [w for w in issue.worklogs if w.visibility is None or w.visibility.value in roles]
+
     def find_worklog(self, worklog_id: int) -> tuple[Issue, Worklog] | None:
         owner = self.worklog_owner.get(worklog_id)
         issue = None if owner is None else self.issues.get(owner)

@@ -48,11 +48,12 @@ def _comments(view: View, issue: Issue) -> Json:
 
 
 def _worklogs(view: View, issue: Issue) -> Json:
+    shown = view.site.visible_worklogs(view.account, issue)
     return {
         "startAt": 0,
         "maxResults": _WORKLOGS_SHOWN,
-        "total": len(issue.worklogs),
-        "worklogs": [worklog_json(view, issue, entry) for entry in issue.worklogs[:_WORKLOGS_SHOWN]],
+        "total": len(shown),
+        "worklogs": [worklog_json(view, issue, entry) for entry in shown[:_WORKLOGS_SHOWN]],
     }
 
 

@@ -45,6 +45,8 @@ def worklog_json(view: View, issue: Issue, worklog: Worklog) -> Json:
         "id": str(worklog.id),
         "issueId": str(issue.id),
     }
+    if worklog.visibility is not None:
+        shape["visibility"] = {"type": worklog.visibility.kind, "value": worklog.visibility.value}
     if worklog.comment is not None:
         shape["comment"] = view.text(worklog.comment)
     return shape

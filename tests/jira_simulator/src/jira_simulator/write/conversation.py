@@ -48,9 +48,17 @@ def delete_comment(desk: Desk, actor: str, issue: Issue, comment: Comment) -> No
     _tell_comment(desk, "comment_deleted", "issue_comment_deleted", actor, stored, comment)
 
 
-def add_worklog(desk: Desk, actor: str, issue: Issue, comment: Text | None, started: int, seconds: int) -> Worklog:
+def add_worklog(
+    desk: Desk,
+    actor: str,
+    issue: Issue,
+    comment: Text | None,
+    started: int,
+    seconds: int,
+    visibility: Visibility | None = None,
+) -> Worklog:
     now = max(desk.site.now(), issue.updated)
-    worklog = Worklog(desk.site.next_id(), actor, comment, started, seconds, now, now)
+    worklog = Worklog(desk.site.next_id(), actor, comment, started, seconds, now, now, visibility)
     remaining = None if issue.remaining is None else max(0, issue.remaining - seconds)
     changed = replace(issue, worklogs=(*issue.worklogs, worklog), remaining=remaining)
     stored, _ = desk.commit(actor, issue, changed, "issue_worklog_added")
