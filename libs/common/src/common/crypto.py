@@ -11,6 +11,8 @@ from common.errors import AppError, ErrorKind
 from common.settings import CryptoSettings
 
 _NONCE = 12
+#: Before the number of a tenant's data key in a key id (common.db.data_keys); no master key's id begins like this.
+DATA_KEY = "data:"
 
 
 class CannotUnseal(AppError):
@@ -31,15 +33,16 @@ class Sealer:
     """Seals with the active key, opens with any key that is still configured."""
 
     def __init__(self, settings: CryptoSettings) -> None:
-        self._active = settings.active_key
-        self._keys = {
-            name: AESGCM(_key_bytes(name, key.get_secret_value())) for name, key in settings.master_keys.items()
-        }
+        #: The id of the key that seals.
+        self.active = settings.active_key
+        self._keys = {name: AESGCM(_key_bytes(name, key)) for name, key in settings.all_master_keys().items()}
+        if self.active not in self._keys:
+            raise ValueError("CRYPTO__ACTIVE_KEY names no key of CRYPTO__MASTER_KEYS or CRYPTO__MASTER_KEYS_FILE")
 
     def seal(self, secret: bytes, *, owner: bytes) -> Sealed:
         """Seals a secret; only the same `owner` bytes open it again."""
         nonce = os.urandom(_NONCE)
-        return Sealed(self._active, nonce + self._keys[self._active].encrypt(nonce, secret, owner))
+        return Sealed(self.active, nonce + self._keys[self.active].encrypt(nonce, secret, owner))
 
     def unseal(self, sealed: Sealed, *, owner: bytes) -> bytes:
         """Opens a sealed secret; raises `CannotUnseal` for a missing key, another owner or altered bytes."""
@@ -53,7 +56,12 @@ class Sealer:
 
 
 def _key_bytes(name: str, text: str) -> bytes:
-    raw = base64.b64decode(text, validate=True)
+    if name.startswith(DATA_KEY):
+        raise ValueError(f"the id of a master key must not begin with {DATA_KEY!r}")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
     if len(raw) != 32:
         raise ValueError(f"master key {name!r} must be 32 bytes in base64")
     return raw

@@ -1,8 +1,10 @@
 """Groups of settings that services compose; read from the environment once, in `main.py`, and handed down."""
 
+import json
 import ssl
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, field_validator, model_validator
@@ -116,6 +118,7 @@ class TokenSettings(Group):
     issuer: str = "jira-export"
     audience: str = "jira-export"
     jwks_url: str
+    exchange_url: str | None = Field(None, description="where API tokens are exchanged; empty = beside the keys")
     leeway: timedelta = timedelta(seconds=30)
 
 
@@ -126,16 +129,34 @@ class InternalSettings(Group):
 
 
 class CryptoSettings(Group):
-    """Master keys that seal secrets at rest: id → base64 of 32 bytes."""
+    """Master keys that seal secrets at rest: id → base64 of 32 bytes; from the environment, a file, or both."""
 
-    master_keys: dict[str, SecretStr]
+    master_keys: dict[str, SecretStr] = {}
+    master_keys_file: str | None = Field(None, description="path of a JSON object {id: base64 of 32 bytes}")
     active_key: str
 
     @model_validator(mode="after")
     def _active_key_is_there(self) -> Self:
-        if self.active_key not in self.master_keys:
+        if self.master_keys_file is None and self.active_key not in self.master_keys:
             raise ValueError("CRYPTO__ACTIVE_KEY names no key of CRYPTO__MASTER_KEYS")
         return self
+
+    def all_master_keys(self) -> dict[str, str]:
+        """The keys in the clear; raises ValueError, which never quotes it, when the file cannot be used."""
+        keys = {name: key.get_secret_value() for name, key in self.master_keys.items()}
+        if self.master_keys_file is None:
+            return keys
+        try:
+            from_file = json.loads(Path(self.master_keys_file).read_bytes())
+        except OSError as error:
+            raise ValueError(f"CRYPTO__MASTER_KEYS_FILE cannot be read: {error.strerror}") from None
+        except ValueError:
+            from_file = None
+        if not isinstance(from_file, dict) or not all(isinstance(key, str) for key in from_file.values()):
+            raise ValueError("CRYPTO__MASTER_KEYS_FILE must be a JSON object of texts")
+        if both := keys.keys() & from_file.keys():
+            raise ValueError(f"master keys {sorted(both)} stand in the environment and in the file")
+        return {**keys, **from_file}
 
 
 class LogSettings(Group):

@@ -16,7 +16,11 @@ depends_on = None
 _PROTECTED = (tables.memberships, tables.sessions, tables.refresh_families, tables.refresh_tokens)
 _WITHOUT_TENANT = (tables.users, tables.operators, tables.tenants, tables.signing_keys)
 _SEEN_ACROSS = ("auth.memberships", "auth.sessions", "auth.refresh_tokens")
-_LATER_COLUMNS = ("ALTER TABLE auth.sessions DROP COLUMN IF EXISTS method",)
+_LATER_COLUMNS = (
+    "ALTER TABLE auth.sessions DROP COLUMN IF EXISTS method",
+    "ALTER TABLE auth.users DROP COLUMN IF EXISTS email_verified_at",
+    "ALTER TABLE auth.tenants DROP COLUMN IF EXISTS deletion, DROP COLUMN IF EXISTS deletion_leased_until",
+)
 
 _INDEXES = (
     "INDEX ON auth.memberships (user_id)",

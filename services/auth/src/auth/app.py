@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auth.federation.outbound.clients import ProviderClients
 from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Passwords
 from auth.outbound.throttle import Throttle
@@ -9,6 +10,7 @@ from auth.settings import Settings
 from auth.store.across_tenants import FINDER
 from common.clock import Clock
 from common.crypto import Sealer
+from common.db.data_keys import TenantSealer
 from common.db.database import Database
 
 __all__ = ["FINDER", "App"]
@@ -25,3 +27,6 @@ class App:
     passwords: Passwords
     throttle: Throttle
     ring: KeyRing
+    federation: ProviderClients
+    #: Seals what belongs to a tenant; `sealer` is for the platform's own signing keys.
+    tenant_sealer: TenantSealer

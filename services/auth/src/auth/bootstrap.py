@@ -12,15 +12,19 @@ from auth.domain.platform import PLATFORM
 from auth.domain.roles import Role
 from auth.outbound.passwords import Argon2Passwords
 from auth.store.accounts import add_operator, find_account_by_email, find_first_operator, get_or_add_account
+from auth.store.across_tenants import FINDER
 from auth.store.memberships import add_member
-from auth.store.tables import outbox
+from auth.store.tables import data_keys, outbox
 from auth.store.tenants import add_tenant, find_tenant_by_slug, lock_directory
+from auth.usecases.rotate_signing_keys import rewrap_signing_keys
 from common.bootstrap import BootstrapContext, BootstrapSettings
 from common.clock import utc_now
 from common.contracts.http.auth import EmailAddress, Slug
+from common.db.data_keys import Rewrapped, rewrap_data_keys
 from common.db.database import Database
 from common.db.unit_of_work import Tx
 from common.ids import TenantId, UserId, new_id
+from common.rewrap import RewrapContext
 from common.settings import PostgresSettings
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -44,6 +48,13 @@ async def bootstrap(context: BootstrapContext) -> None:
             await seed.tenant(settings, owner)
     finally:
         passwords.close()
+
+
+async def rewrap(context: RewrapContext) -> Rewrapped:
+    """Puts data keys of tenants and the platform's signing keys under the active master key."""
+    async with Database(PostgresSettings(dsn=SecretStr(context.dsn)), name="auth rewrap") as database:
+        done = await rewrap_data_keys(database, data_keys, context.master, finder=FINDER)
+        return done + await rewrap_signing_keys(database, context.master)
 
 
 class _Seed:

@@ -10,17 +10,19 @@ from fastapi import FastAPI
 
 from auth.app import App
 from auth.domain.signing_keys import Promote
+from auth.federation.outbound.clients import ProviderClients
 from auth.inbound.routers import ROUTERS
 from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Argon2Passwords
 from auth.outbound.throttle import Throttle
 from auth.settings import Settings
 from auth.store.migrated import is_migrated
-from auth.store.tables import outbox
+from auth.store.tables import data_keys, outbox
 from auth.usecases.purge import purge
 from auth.usecases.rotate_signing_keys import rotate_signing_keys
 from common.clock import Clock, utc_now
 from common.crypto import Sealer
+from common.db.data_keys import TenantSealer
 from common.db.database import Database
 from common.db.roles import relay
 from common.errors import AppError
@@ -42,7 +44,10 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     database = Database(settings.postgres, name="auth", outbox=outbox)
     passwords = Argon2Passwords(threads=settings.sign_in.hashing_threads, queue=settings.sign_in.hashing_queue)
     throttle = Throttle(settings.redis, settings.sign_in)
-    app = App(settings, database, clock, Sealer(settings.crypto), passwords, throttle, KeyRing())
+    providers = ProviderClients(settings)
+    master = Sealer(settings.crypto)
+    sealer = TenantSealer(master, data_keys)
+    app = App(settings, database, clock, master, passwords, throttle, KeyRing(), providers, sealer)
     events = Relay(database, settings.postgres, settings.kafka, role=relay("je_auth"), schema="auth")
 
     async def keep_keys_fresh() -> None:
@@ -58,6 +63,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(web)) as itself:
             web.state.verifier = TokenVerifier(settings.tokens, itself)
             yield
+        await providers.close()
         await throttle.close()
         passwords.close()
 
@@ -99,10 +105,14 @@ async def rotate_now() -> str:
     async with Database(settings.postgres, name="auth rotate-keys", outbox=outbox) as database:
         throttle = Throttle(settings.redis, settings.sign_in)
         passwords = Argon2Passwords(threads=1, queue=1)
-        app = App(settings, database, utc_now, Sealer(settings.crypto), passwords, throttle, KeyRing())
+        providers = ProviderClients(settings)
+        master = Sealer(settings.crypto)
+        sealer = TenantSealer(master, data_keys)
+        app = App(settings, database, utc_now, master, passwords, throttle, KeyRing(), providers, sealer)
         try:
             steps = await rotate_signing_keys(app, at_once=True)
         finally:
+            await providers.close()
             await throttle.close()
             passwords.close()
     if not any(isinstance(step, Promote) for step in steps):

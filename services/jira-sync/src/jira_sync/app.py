@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from common.clock import Clock, utc_now
-from common.crypto import Sealer
+from common.db.data_keys import TenantSealer
 from common.db.database import Database
 from common.ids import ConnectionId, new_id
 from jira_sync.outbound.jira.opening import JiraOpener
@@ -40,7 +40,7 @@ class App:
 
     settings: Settings
     db: Database
-    sealer: Sealer
+    sealer: TenantSealer
     opener: JiraOpener
     clock: Clock = utc_now
     node: str = field(default_factory=lambda: new_id().hex)

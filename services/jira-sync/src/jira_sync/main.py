@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from common.clock import Clock, utc_now
 from common.crypto import Sealer
+from common.db.data_keys import TenantSealer
 from common.db.database import Database
 from common.messaging.probe import KafkaProbe
 from common.messaging.relay import Relay
@@ -19,7 +20,7 @@ from jira_sync.outbound.jira.opening import JiraOpener
 from jira_sync.settings import Settings
 from jira_sync.store.across_tenants import RELAY_ROLE
 from jira_sync.store.migrated import is_migrated
-from jira_sync.store.tables import changes
+from jira_sync.store.tables import changes, data_keys
 from jira_sync.usecases.accept_webhook import KnownHooks
 from jira_sync.usecases.keep_connections import keep_connections, watch_deliveries
 
@@ -27,7 +28,7 @@ from jira_sync.usecases.keep_connections import keep_connections, watch_deliveri
 def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     database = Database(settings.postgres, name="jira-sync", outbox=changes)
     opener = JiraOpener(settings.address_rules(), settings.jira.limits(), clock)
-    app = App(settings, database, Sealer(settings.crypto), opener, clock)
+    app = App(settings, database, TenantSealer(Sealer(settings.crypto), data_keys), opener, clock)
     relay = Relay(database, settings.postgres, settings.kafka, role=RELAY_ROLE, schema="jira", feed="changes")
 
     async def sync() -> None:

@@ -19,12 +19,13 @@ class Account:
     password_hash: str | None
     disabled: bool
     operator: bool
+    email_verified: bool = False  # proved by a mail that was answered, or by a provider that is trusted for it
 
 
 class TenantState(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    DELETED = "deleted"
+    DELETING = "deleting"  # nobody gets in; the row goes when everything else has gone
 
 
 @dataclass(frozen=True, slots=True)

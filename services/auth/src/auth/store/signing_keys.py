@@ -63,6 +63,11 @@ async def retire_key(tx: AcrossTenantsTx, kid: str, *, now: datetime) -> None:
     await tx.execute(statement.values(retired_at=now))
 
 
+async def reseal_key(tx: AcrossTenantsTx, kid: str, private: Sealed) -> None:
+    statement = update(signing_keys).where(signing_keys.c.kid == kid)  # no tenant: the platform's keys
+    await tx.execute(statement.values(private_key=private.blob, master_key_id=private.key_id))
+
+
 async def remove_key(tx: AcrossTenantsTx, kid: str) -> None:
     statement = delete(signing_keys).where(signing_keys.c.kid == kid)  # no tenant: the platform's keys
     await tx.execute(statement)

@@ -18,7 +18,10 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
+from common.db.data_keys import data_keys_table
+from common.db.erased import erased_tenants_table
 from common.db.feed import outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 
@@ -38,6 +41,7 @@ users = Table(
     Column("locale", Text, nullable=False, server_default="en"),
     Column("password_hash", Text),
     _time("disabled_at"),
+    _time("email_verified_at"),  # when the person last proved by a mail that the address is his
     _time("created_at", required=True),
     _time("updated_at", required=True),
 )
@@ -56,12 +60,14 @@ tenants = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="active"),  # active | suspended | deleted
+    Column("state", Text, nullable=False, server_default="active"),  # active | suspended | deleting
     Column("session_idle", Interval, nullable=False, server_default=text("interval '14 days'")),
     Column("session_life", Interval, nullable=False, server_default=text("interval '90 days'")),
     _time("created_at", required=True),
     _time("updated_at", required=True),
-    CheckConstraint("state IN ('active', 'suspended', 'deleted')", name="tenants_state"),
+    Column("deletion", JSONB(none_as_null=True)),  # what was asked, done and is left; see auth.erasing.domain
+    _time("deletion_leased_until"),
+    CheckConstraint("state IN ('active', 'suspended', 'deleting')", name="tenants_state"),
 )
 
 memberships = Table(
@@ -137,6 +143,8 @@ signing_keys = Table(
 outbox = outbox_table(metadata)
 relay_state = relay_state_table(metadata)
 idempotency = idempotency_table(metadata)
+data_keys = data_keys_table(metadata)
+erased_tenants = erased_tenants_table(metadata)
 
 PROTECTED = (memberships, sessions, refresh_families, refresh_tokens)
 WITHOUT_TENANT = (users, operators, tenants, signing_keys)

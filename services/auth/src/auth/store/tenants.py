@@ -27,7 +27,7 @@ async def find_tenant(tx: AcrossTenantsTx, tenant: TenantId, *, lock: bool = Fal
     """With `lock` whoever changes the tenant's members waits for whoever came first."""
     statement = select(tenants).where(tenants.c.tenant_id == tenant)  # no tenant: the directory of tenants
     row = (await tx.execute(statement.with_for_update() if lock else statement)).one_or_none()
-    return None if row is None or row.state == TenantState.DELETED else tenant_of(row)
+    return None if row is None or row.state == TenantState.DELETING else tenant_of(row)
 
 
 async def lock_directory(tx: AcrossTenantsTx) -> None:
@@ -39,12 +39,12 @@ async def lock_directory(tx: AcrossTenantsTx) -> None:
 async def find_tenant_by_slug(tx: AcrossTenantsTx, slug: str) -> Tenant | None:
     statement = select(tenants).where(tenants.c.slug == slug)  # no tenant: the directory of tenants
     row = (await tx.execute(statement)).one_or_none()
-    return None if row is None or row.state == TenantState.DELETED else tenant_of(row)
+    return None if row is None or row.state == TenantState.DELETING else tenant_of(row)
 
 
 async def list_tenants(tx: AcrossTenantsTx, *, after: UUID | None, limit: int) -> Sequence[Tenant]:
     """In the order in which they were made, which is the order of their ids."""
-    statement = select(tenants).where(tenants.c.state != TenantState.DELETED)  # no tenant: the directory of tenants
+    statement = select(tenants).where(tenants.c.state != TenantState.DELETING)  # no tenant: the directory of tenants
     if after is not None:
         statement = statement.where(tenants.c.tenant_id > after)
     rows = await tx.execute(statement.order_by(tenants.c.tenant_id).limit(limit))

@@ -95,7 +95,7 @@ async def remove_tenant(app: App, tenant: TenantId) -> None:
     async with app.db.uow(tenant) as tx:
         if await find_tenant(tx, tenant, lock=True) is None:
             raise NotFound
-        await update_tenant(tx, tenant, {"state": TenantState.DELETED.value}, now=now)
+        await update_tenant(tx, tenant, {"state": TenantState.DELETING.value}, now=now)
         await end_and_tell(tx, of_everybody(), "removed", now=now)
 
 

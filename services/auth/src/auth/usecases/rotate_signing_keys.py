@@ -8,7 +8,19 @@ from auth.app import App
 from auth.domain.platform import PLATFORM
 from auth.domain.signing_keys import Create, KeyLife, KeyState, Promote, Remove, Retire, Schedule, Step, next_steps
 from auth.outbound.signing import SigningKey, fresh_key, public_jwk, signing_key
-from auth.store.signing_keys import KeyRow, add_key, list_keys, lock_ring, promote_key, remove_key, retire_key
+from auth.store.signing_keys import (
+    KeyRow,
+    add_key,
+    list_keys,
+    lock_ring,
+    promote_key,
+    remove_key,
+    reseal_key,
+    retire_key,
+)
+from common.crypto import CannotUnseal, Sealer
+from common.db.data_keys import Rewrapped
+from common.db.database import Database
 from common.db.unit_of_work import Tx
 from common.errors import Unavailable
 
@@ -39,6 +51,25 @@ async def current_key(app: App) -> SigningKey:
     if app.ring.signing is None:
         raise Unavailable
     return app.ring.signing
+
+
+async def rewrap_signing_keys(database: Database, master: Sealer) -> Rewrapped:
+    """Seals the private halves under the active master key; those that it cannot open are left and counted."""
+    done = Rewrapped()
+    async with database.uow(PLATFORM) as tx:
+        await lock_ring(tx)
+        for key in await list_keys(tx):
+            if key.private.key_id == master.active:
+                continue
+            owner = _owner(key.life.kid)
+            try:
+                private = master.unseal(key.private, owner=owner)
+            except CannotUnseal:
+                done += Rewrapped(left=1)
+                continue
+            await reseal_key(tx, key.life.kid, master.seal(private, owner=owner))
+            done += Rewrapped(done=1)
+    return done
 
 
 async def _take(tx: Tx, app: App, step: Step) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.issues.key_fields import keys_in_fields
 from jira_sync.domain.snapshot import Row
 from jira_sync.domain.texts import short
 
 _PLAIN = ("summary", "due_date", "resolution", "resolved_at")
 _LISTS = ("labels", "components", "fix_versions", "affects_versions")
-_NAMED = ("project", "type", "status", "priority", "assignee", "reporter", "sprint")
+_NAMED = ("type", "status", "priority", "assignee", "reporter", "sprint")
 #: Only that they changed is said, never their text.
 _UNQUOTED = ("description", "environment", "time_tracking", "votes", "watches")
 
@@ -39,8 +40,11 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
     for field in _LISTS:
         if sorted(old.get(field) or ()) != sorted(new.get(field) or ()):
             yield Change(field, list(old.get(field) or ()), list(new.get(field) or ()))
+    # Another project or issue may be hidden from who sees this one, so these are never quoted.
+    if _identity(old.get("project")) != _identity(new.get("project")):
+        yield Change("project", quoted=False)
     if _key(old.get("parent")) != _key(new.get("parent")):
-        yield Change("parent", _key(old.get("parent")), _key(new.get("parent")))
+        yield Change("parent", quoted=False)
     for field in _UNQUOTED:
         if old.get(field) != new.get(field):
             yield Change(field, quoted=False)
@@ -53,7 +57,8 @@ def _custom_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
     for name in sorted({*old, *new}):
         before, after = old.get(name, {}), new.get(name, {})
         if before.get("value") != after.get("value"):
-            yield Change(name, _brief(before.get("display")), _brief(after.get("display")))
+            quoted = not keys_in_fields((before, after))
+            yield Change(name, _brief(before.get("display")), _brief(after.get("display")), quoted=quoted)
 
 
 def _by_id(issue: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ def catalogue_rows(lists: Mapping[str, Entries]) -> list[Row]:
 
 def _row(kind: str, entry: Mapping[str, Any], rank: int) -> Row:
     name = str(entry.get("name") or "")
-    project = entry.get("projectId")
+    scope = entry.get("scope")  # of fields, statuses and types of a team-managed project
+    project = entry.get("projectId") or ((scope.get("project") or {}).get("id") if isinstance(scope, dict) else None)
     return {
         "kind": kind,
         "jira_id": str(entry["id"]),

@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1/connections", tags=["connections"])
 async def post_connection(
     request: ConnectionRequest, caller: ConnectionAdmin, app: AppDep, idempotent: IdempotentDep
 ) -> Response:
-    answer = await create_connection(app, caller.tenant, request, idempotent)
+    answer = await create_connection(app, caller, request, idempotent)
     headers = {"Location": answer.location} if answer.location else {}
     return Response(answer.body, answer.status, media_type="application/json", headers=headers)
 
@@ -37,13 +37,13 @@ async def post_connection(
 async def patch_connection(
     connection: ConnectionDep, patch: ConnectionPatch, caller: ConnectionAdmin, app: AppDep
 ) -> ConnectionBody:
-    changed = await changes.change_connection(app, caller.tenant, connection, patch)
+    changed = await changes.change_connection(app, caller, connection, patch)
     return connection_body(changed.row)
 
 
 @router.delete("/{connection}", status_code=204, summary="Delete a connection and its mirror")
 async def delete_connection(connection: ConnectionDep, caller: ConnectionAdmin, app: AppDep) -> None:
-    await changes.delete_connection(app, caller.tenant, connection)
+    await changes.delete_connection(app, caller, connection)
 
 
 @router.post("/{connection}/test", summary="Try the stored credentials now")

@@ -1,5 +1,5 @@
 """Everything that comes into jira-sync by HTTP."""
 
-from jira_sync.inbound import attachments, connections, webhooks
+from jira_sync.inbound import attachments, connections, grants, webhooks
 
-ROUTERS = (connections.router, webhooks.router, attachments.router)
+ROUTERS = (connections.router, grants.router, webhooks.router, attachments.router)

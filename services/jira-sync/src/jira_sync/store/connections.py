@@ -127,6 +127,13 @@ async def list_worked(db: Database) -> list[tuple[TenantId, ConnectionId]]:
         return [(TenantId(row.tenant_id), ConnectionId(row.connection_id)) for row in found]
 
 
+async def list_tenants(db: Database) -> list[TenantId]:
+    """Every tenant that has connections, deleted ones too."""
+    async with db.uow_for_all_tenants("bootstrap seals secrets under their tenants' keys", role=FINDER) as tx:
+        found = await tx.execute(select(connections.c.tenant_id).distinct())
+        return [TenantId(row.tenant_id) for row in found]
+
+
 async def is_there(tx: Tx, connection: ConnectionId) -> bool:
     """Whether a connection exists and is not deleted."""
     found = await tx.execute(

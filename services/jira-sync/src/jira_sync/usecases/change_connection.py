@@ -7,10 +7,13 @@ from common.clock import rfc3339
 from common.contracts.http.connections import ConnectionPatch, ConnectionTestBody, SyncError
 from common.errors import AppError
 from common.ids import ConnectionId, TenantId
+from common.web.tokens import Caller
 from jira_sync.app import App
 from jira_sync.domain.connection import WORKED, Connection
 from jira_sync.domain.credentials import Credentials
 from jira_sync.store import connections as store
+from jira_sync.store.audit import record
+from jira_sync.store.grants import tell_grants_changed
 from jira_sync.store.lists import narrow_scope
 from jira_sync.store.progress import move_cursor
 from jira_sync.store.secrets import Secrets, get_secrets, put_secrets
@@ -25,9 +28,10 @@ class AccountDiffers(AppError):
 
 
 async def change_connection(
-    app: App, tenant: TenantId, connection_id: ConnectionId, patch: ConnectionPatch
+    app: App, caller: Caller, connection_id: ConnectionId, patch: ConnectionPatch
 ) -> Connection:
     """Applies a patch; new credentials are tried at Jira first."""
+    tenant = caller.tenant
     async with app.db.uow(tenant) as tx:
         connection = await store.get_connection(tx, connection_id)
     credentials = credentials_of(patch.auth) if patch.auth is not None else None
@@ -50,6 +54,9 @@ async def change_connection(
         if phase != connection.phase:
             await store.enter_phase(tx, connection_id, phase, at=now)
             await move_cursor(tx, connection_id, failures=0)
+        # Only which parts changed: names and accounts are nobody's business in an audit log.
+        details = {"changed": ",".join(sorted(patch.model_fields_set))}
+        await record(tx, "connection.changed", connection_id, by=caller, at=now, details=details)
         changed = await store.get_connection(tx, connection_id)
     _wake(app, connection_id)
     return changed
@@ -74,11 +81,14 @@ def _next_phase(phase: str, patch: ConnectionPatch, *, new_credentials: bool) ->
     return phase
 
 
-async def delete_connection(app: App, tenant: TenantId, connection_id: ConnectionId) -> None:
+async def delete_connection(app: App, caller: Caller, connection_id: ConnectionId) -> None:
     """Out of sight at once; the rows go in the background."""
-    async with app.db.uow(tenant) as tx:
+    now = app.clock()
+    async with app.db.uow(caller.tenant) as tx:
         await store.get_connection(tx, connection_id)
-        await store.change_connection(tx, connection_id, deleted_at=app.clock(), phase="paused")
+        await store.change_connection(tx, connection_id, deleted_at=now, phase="paused")
+        await record(tx, "connection.deleted", connection_id, by=caller, at=now)
+        await tell_grants_changed(tx, connection_id, at=now)
     _wake(app, connection_id)
 
 
