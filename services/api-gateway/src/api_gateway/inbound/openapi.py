@@ -24,6 +24,7 @@ _PROBLEMS = {
     "404": "No such thing, or it may not be seen",
     "409": "It does not fit what is there",
     "413": "The body is too large",
+    "414": "The address is too long",
     "422": "Fields of the request are wrong; see `errors`",
     "429": "Too many requests; see Retry-After",
     "502": "A part behind this one is broken",
