@@ -10,6 +10,7 @@ from jira_simulator.jql.search import Searcher
 from jira_simulator.load.fixture import load_fixture
 from jira_simulator.load.real_issues import load_real_issues
 from jira_simulator.model.site import Site
+from jira_simulator.oauth.grants import Grants, Rules
 from jira_simulator.options import Options
 from jira_simulator.webhooks.delivery import Delivery
 from jira_simulator.webhooks.registry import Registry
@@ -39,6 +40,7 @@ def make_service(options: Options) -> Service:
         delivery=delivery,
         desk=Desk(site, delivery.tell),
         searcher=Searcher(site),
+        grants=Grants(options.oauth, site, Rules(consent=options.oauth_consent)),
         limits=RateLimits(site.cloud, options.rate_limit) if options.rate_limit else None,
         latency_ms=options.latency_ms,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jira_simulator.generate.accounts import Credentials
 from jira_simulator.model.records import Personality
+from jira_simulator.oauth.grants import OAuthApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Options:
     rate_limit: float = 0.0
     webhook_retry_ms: tuple[int, int] = (500, 1500)
     credentials: Credentials = field(default_factory=Credentials)
+    oauth: OAuthApp = field(default_factory=OAuthApp)
+    oauth_consent: str = "page"
 
 
 def _own(name: str, default: str) -> str:
@@ -54,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--user", default=_own("SIM_DC_USER", known.user))
     add("--password", default=_own("SIM_DC_PASSWORD", known.password))
     add("--pat", default=_own("SIM_DC_PAT", known.pat))
+    app = OAuthApp()
+    add("--oauth-client-id", default=_own("SIM_OAUTH_CLIENT_ID", app.client_id))
+    add("--oauth-client-secret", default=_own("SIM_OAUTH_CLIENT_SECRET", app.client_secret))
+    add("--oauth-redirects", default="", help="the app's registered redirect addresses, by commas")
+    add("--oauth-consent", choices=["page", "auto"], default="page", help="auto: the main account consents by itself")
     return parser
 
 
@@ -84,4 +92,10 @@ def parse_options(arguments: Sequence[str]) -> Options:
         rate_limit=given.rate_limit,
         webhook_retry_ms=(least, most),
         credentials=Credentials(given.email, given.token, given.user, given.password, given.pat),
+        oauth=OAuthApp(
+            given.oauth_client_id,
+            given.oauth_client_secret,
+            tuple(address.strip() for address in given.oauth_redirects.split(",") if address.strip()),
+        ),
+        oauth_consent=given.oauth_consent,
     )

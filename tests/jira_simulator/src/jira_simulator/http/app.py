@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from jira_simulator.http.api_host import PREFIX, ApiHost
 from jira_simulator.http.auth import authenticate, identity_headers
 from jira_simulator.http.call import Call
 from jira_simulator.http.doors import Doors, door_error
@@ -17,7 +18,10 @@ from jira_simulator.http.limits import Verdict
 from jira_simulator.http.media import media_app
 from jira_simulator.http.router import Match, Router
 from jira_simulator.http.service import Service
+from jira_simulator.http.three_lo import PATHS, ThreeLo, scope_mismatch
 from jira_simulator.model.records import Account
+from jira_simulator.oauth.grants import Access
+from jira_simulator.oauth.scopes import needed_scope
 from jira_simulator.write.errors import WriteRefused
 
 
@@ -34,7 +38,11 @@ class RestApp:
         failed = False
         headers: dict[str, str] = {}
         try:
-            account = authenticate(self._service.site, self._service.door, request.headers.get("authorization"))
+            access: Access | None = scope.get("sim.access")
+            if access is not None:
+                account = access.account
+            else:
+                account = authenticate(self._service.site, self._service.door, request.headers.get("authorization"))
         except Refused as refused:
             failed, response = True, refused.response()
         else:
@@ -52,6 +60,10 @@ class RestApp:
             match = self._router.find(request.method, request.url.path)
             request.scope["sim.pattern"] = match.pattern
             request.scope["path_params"] = match.params
+            access: Access | None = request.scope.get("sim.access")
+            needed = needed_scope(request.method, match.operation.path) if access is not None else None
+            if access is not None and needed is not None and needed not in access.scopes:
+                return scope_mismatch(), {}
             verdict = self._limited(request, account, match)
             if not verdict.allowed:
                 return json_response({"errorMessages": ["Rate limit exceeded."], "errors": {}}, 429), verdict.headers
@@ -75,7 +87,7 @@ async def _door_refused(_: Request, refused: Exception) -> Response:
 
 
 class _Front:
-    """Doors under /_sim, everything else is Jira; closes the webhook sender when the server stops."""
+    """Doors under /_sim, on Cloud the OAuth of accounts and the API host; everything else is Jira."""
 
     def __init__(self, service: Service) -> None:
         handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
@@ -85,11 +97,18 @@ class _Front:
         }
         self._doors = Starlette(routes=Doors(service).routes(), exception_handlers=handlers)
         self._rest = RestApp(service)
+        self._oauth = Starlette(routes=ThreeLo(service).routes())
+        self._api = ApiHost(self._rest, service)
+        self._cloud = service.site.cloud
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: ASGIApp = self._rest
         if scope["type"] != "http" or scope["path"].startswith("/_sim"):
             app = self._doors
+        elif self._cloud and scope["path"] in PATHS:
+            app = self._oauth
+        elif self._cloud and scope["path"].startswith(PREFIX):
+            app = self._api
         await app(scope, receive, send)
 
 

@@ -1,6 +1,7 @@
 """The control doors under /_sim: change the site as another user would, ask for faults, for the truth, for counters."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import orjson
@@ -54,6 +55,7 @@ class Doors:
             Route("/_sim/faults", self.schedule, methods=["POST"]),
             Route("/_sim/faults", self.end, methods=["DELETE"]),
             Route("/_sim/stats", self.stats, methods=["GET"]),
+            Route("/_sim/oauth", self.oauth, methods=["POST"]),
         ]
 
     @property
@@ -188,6 +190,19 @@ class Doors:
         self._service.faults.clear()
         self._site.index.end_lag()
         return json_response(self._plan())
+
+    async def oauth(self, request: Request) -> Response:
+        """Changes what consents, leeways and lives are; `revoke` ends all that was handed out."""
+        body, grants = await _object(request), self._service.grants
+        if body.pop("revoke", False):
+            grants.revoke_all()
+        if isinstance(body.get("redirects"), list):
+            grants.app = replace(grants.app, redirects=tuple(str(entry) for entry in body.pop("redirects")))
+        unknown = set(body) - {entry.name for entry in dataclass_fields(grants.rules)}
+        if unknown:
+            raise Refused(400, f"Unknown: {', '.join(sorted(unknown))}.")
+        grants.rules = replace(grants.rules, **body)
+        return json_response(asdict(grants.rules) | {"redirects": list(grants.app.redirects)})
 
     async def stats(self, _: Request) -> Response:
         self._site.index.catch_up(self._site.now())

@@ -9,6 +9,7 @@ from jira_simulator.http.limits import RateLimits
 from jira_simulator.http.stats import Stats
 from jira_simulator.jql.search import Searcher
 from jira_simulator.model.site import Site
+from jira_simulator.oauth.grants import Grants
 from jira_simulator.webhooks.delivery import Delivery
 from jira_simulator.webhooks.registry import Registry
 from jira_simulator.write.desk import Desk
@@ -24,6 +25,7 @@ class Service:
     delivery: Delivery
     desk: Desk
     searcher: Searcher
+    grants: Grants
     limits: RateLimits | None = None
     latency_ms: int = 0
     signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
