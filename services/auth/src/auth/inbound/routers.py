@@ -1,6 +1,18 @@
 """Everything that comes into auth by HTTP."""
 
+from auth.federation.inbound import providers
+from auth.federation.inbound import sign_in as federation
 from auth.inbound import jwks, me, sessions, sign_in, tenants, users
 from auth.tenant_settings.inbound import tenant as own_tenant
 
-ROUTERS = (jwks.router, sign_in.router, sessions.router, me.router, users.router, tenants.router, own_tenant.router)
+ROUTERS = (
+    jwks.router,
+    sign_in.router,
+    federation.router,
+    sessions.router,
+    me.router,
+    users.router,
+    tenants.router,
+    own_tenant.router,
+    providers.router,
+)

@@ -3,6 +3,7 @@
 from auth.app import App
 from auth.domain.families import GRACE
 from auth.domain.platform import PLATFORM
+from auth.federation.store.identities import forget_finished
 from auth.store.refresh_families import forget_salts
 from auth.store.sessions import purge_sessions
 from auth.store.tenants import list_tenant_ids
@@ -16,6 +17,7 @@ async def purge(app: App) -> int:
     for tenant in everywhere:
         now = app.clock()
         async with app.db.uow(tenant) as tx:
+            await forget_finished(tx, now=now)
             await forget_salts(tx, used_before=now - GRACE)
             forgotten += await purge_sessions(tx, now=now, keep=app.settings.keep_ended_sessions)
     return forgotten

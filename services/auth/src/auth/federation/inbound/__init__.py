@@ -1,0 +1,1 @@
+"""HTTP doors of sign-in by other identity providers."""

@@ -1,0 +1,1 @@
+"""HTTP towards identity providers."""

@@ -1,0 +1,1 @@
+"""What sign-in by other identity providers does."""
