@@ -48,7 +48,7 @@ async def ages(connection) -> list[int]:
 
 
 async def test_down_leaves_nothing_and_up_again_gives_the_same(own_database) -> None:
-    dsn = own_database.dsn("api-gateway")
+    dsn = own_database.admin_dsn
     await downgrade(MIGRATIONS, dsn, "gateway")
     admin = await own_database.admin()
     left = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'gateway'"

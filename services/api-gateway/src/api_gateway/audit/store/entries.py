@@ -107,10 +107,10 @@ def _statement(used: tuple[str, ...], *, paged: bool, counted: bool) -> Compiled
     limit = bound("limit", Integer())
     walk: Select[Any] = select(*_SHOWN).where(*conditions).order_by(*_ORDER).limit(limit)
     if lead is not None:
-        value = func.unnest(texts(lead)).column_valued("value")
-        each = select(*_SHOWN).where(*conditions, _COLUMNS[lead] == value).order_by(*_ORDER).limit(limit)
+        wanted = func.unnest(texts(lead)).table_valued("value", name="wanted").render_derived()
+        each = select(*_SHOWN).where(*conditions, _COLUMNS[lead] == wanted.c.value).order_by(*_ORDER).limit(limit)
         inner = each.lateral("each")
-        walk = select(*inner.c).select_from(value).select_from(inner)
+        walk = select(*inner.c).select_from(wanted).select_from(inner)
         walk = walk.order_by(inner.c.at.desc(), inner.c.entry_id.desc()).limit(limit)
     if counted:
         return compile_read(select(func.count()).select_from(walk.subquery()))
