@@ -2,7 +2,8 @@
 
 from api_gateway.inbound.forwarded.connections import CONNECTIONS
 from api_gateway.inbound.forwarded.exports import EXPORTS
+from api_gateway.inbound.forwarded.grants import GRANTS
 from api_gateway.inbound.forwarded.identity import IDENTITY
 from api_gateway.inbound.forwarded.own_tenant import OWN_TENANT
 
-FORWARDED = (*IDENTITY, *OWN_TENANT, *CONNECTIONS, *EXPORTS)
+FORWARDED = (*IDENTITY, *OWN_TENANT, *CONNECTIONS, *GRANTS, *EXPORTS)

@@ -109,12 +109,12 @@ async def find_project(tx: Tx, connection: ConnectionId, name: str) -> int | Non
 async def list_levels(tx: Tx, connection: ConnectionId) -> Sequence[tuple[str, str | None]]:
     """Ids and names of the security levels that issues have."""
     rows = await tx.execute(
-        tx.select(issues, issues.c.security_level_id, func.max(issues.c.security_level_name))
+        tx.select(issues, issues.c.security_level_id, func.max(issues.c.security_level_name).label("name"))
         .where(issues.c.connection_id == connection, issues.c.security_level_id.is_not(None))
         .group_by(issues.c.security_level_id)
         .order_by(func.max(issues.c.security_level_name), issues.c.security_level_id)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row["security_level_id"], row["name"]) for row in rows.mappings()]
 
 
 async def list_classes(tx: Tx, connection: ConnectionId) -> list[str]:

@@ -72,5 +72,9 @@ def connect(api: PublicApi, simulators: SimulatorPlan, personality: str) -> str:
         "base_url": simulators.url(personality),
         "deployment": _KINDS[personality],
         "auth": simulators.auth(personality),
+        "grants": [
+            {"subject_kind": "role", "subject": role, "kind": "project", "value": "*"}
+            for role in ("owner", "admin", "member", "viewer")
+        ],
     }
     return str(api.call("POST", "/connections", json=body).json()["id"])

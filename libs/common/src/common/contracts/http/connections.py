@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from common.clock import rfc3339
+from common.contracts.http.grants import GrantRequest
 from common.ids import public_id
 
 Phase = Literal["awaiting_consent", "connecting", "backfilling", "live", "degraded", "paused", "failed"]
@@ -97,6 +98,11 @@ class ConnectionRequest(_Request):
     deployment: Literal["auto", "cloud", "datacenter"] = "auto"
     auth: AuthRequest
     scope: ConnectionScope | None = None
+    grants: list[GrantRequest] | None = Field(
+        None,
+        max_length=1000,
+        description="who may see what; without it owners and admins see all of it, others nothing",
+    )
 
 
 class ConnectionPatch(_Request):
