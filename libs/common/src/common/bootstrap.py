@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.crypto import Sealer
 from common.db.migrating import migrate
-from common.db.provisioning import provision
+from common.db.provisioning import database_of, provision, with_database
 from common.db.roles import SERVICE_ROLES
 from common.messaging.kafka import ensure_topics
 from common.settings import CryptoSettings, KafkaSettings, LogSettings, S3Settings
@@ -58,8 +58,9 @@ class BootstrapContext:
     settings: BootstrapSettings
 
     async def migrate(self, scripts: Path, schema: str) -> None:
-        """Brings the service's schemas to their newest revision, as the service's own role."""
-        await migrate(scripts, self.dsn, schema)
+        """Brings the service's schemas to their newest revision, as their owner, which the service itself never is."""
+        admin = with_database(self.settings.admin_dsn.get_secret_value(), database_of(self.dsn))
+        await migrate(scripts, admin, schema)
 
 
 Step = Callable[[BootstrapContext], Awaitable[None]]

@@ -62,7 +62,7 @@ async def test_wrong_settings_stop_the_bootstrap(context, changes):
 
 
 async def test_down_and_up_again(test_database):
-    dsn = test_database.dsn("auth")
+    dsn = test_database.admin_dsn
     await downgrade(MIGRATIONS, dsn, "auth")
     await migrate(MIGRATIONS, dsn, "auth")
 

@@ -68,8 +68,8 @@ async def database_template(parts: PartsEnv) -> str:
             await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             database = TestDatabase(with_database(parts.postgres_dsn, name))
             await provision(parts.postgres_dsn, {service: database.dsn(service) for service in SERVICE_ROLES})
-            await migrate(_MIRROR, database.dsn("jira-sync"), "jira")
-            await migrate(MIGRATIONS, database.dsn("export-worker"), "exports")
+            await migrate(_MIRROR, database.admin_dsn, "jira")
+            await migrate(MIGRATIONS, database.admin_dsn, "exports")
             await admin.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
         await admin.close()
     return name

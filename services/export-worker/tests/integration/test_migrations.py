@@ -17,7 +17,7 @@ async def tables_of(database):
 
 
 async def test_down_leaves_nothing_and_up_again_gives_the_same(test_database):
-    dsn = test_database.dsn("export-worker")
+    dsn = test_database.admin_dsn
     before = await tables_of(test_database)
     await downgrade(MIGRATIONS, dsn, "exports")
     assert set(await tables_of(test_database)) <= {"alembic_version"}

@@ -1,6 +1,7 @@
 """The schemas: models and migrations agree, go down and up again, and nobody reads what is not his."""
 
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -11,8 +12,8 @@ from common.issues.tables import metadata as mirror
 from common.testing.databases import TestDatabase
 from jira_sync.bootstrap import MIGRATIONS
 from jira_sync.store.across_tenants import ACROSS_TENANTS
+from jira_sync.store.tables import erased_tenants, relay_state
 from jira_sync.store.tables import metadata as private
-from jira_sync.store.tables import relay_state
 
 COLUMNS = """
 SELECT c.relname AS name, a.attname AS col, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required
@@ -50,7 +51,7 @@ async def test_models_and_migrations_agree(test_database: TestDatabase, schema: 
 
 
 async def test_down_and_up_again(test_database: TestDatabase) -> None:
-    dsn = test_database.dsn("jira-sync")
+    dsn = test_database.admin_dsn
     await downgrade(MIGRATIONS, dsn, "jira")
     admin = await test_database.admin()
     left = "SELECT count(*) FROM pg_class WHERE relnamespace IN ('jira'::regnamespace, 'jira_private'::regnamespace)"
@@ -68,7 +69,7 @@ async def test_every_tenant_table_and_partition_is_protected(test_database: Test
         await admin.close()
     search = {"issue_search", *(f"issue_search_p{number}" for number in range(8))}
     # Search documents are read past the policy by their owner; the others hold nothing of a tenant.
-    assert found == search | {relay_state.name, "alembic_version"}
+    assert found == search | {relay_state.name, erased_tenants.name, "alembic_version"}
 
 
 async def test_readers_read_the_mirror_and_nothing_private(test_database: TestDatabase) -> None:
@@ -99,6 +100,9 @@ async def test_the_list_of_roles_that_look_across_tenants_is_the_catalogue(test_
         await admin.close()
     assert {row["name"] for row in rows} == {grant.table for grant in ACROSS_TENANTS}
 
+
+SEARCH = "SELECT issue_id FROM jira.search_ids($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+MATCH = "SELECT jira.search_match($1, $2, $3, $4, $5, $6)"
 
 DOCUMENTS = (
     ("ABC-12", "Ошибки при запуске сервера", "The server keeps crashing"),
@@ -162,11 +166,89 @@ async def test_fewer_issues_than_asked_for_means_that_there_are_no_more(test_dat
                     issue,
                     name,
                 )
-        found = await writer.fetch("SELECT issue_id FROM jira.search_ids('{apple}', NULL, $1, 15)", classes)
-        every = await writer.fetch("SELECT issue_id FROM jira.search_ids('{apple}', NULL, $1, 100)", classes)
+        held = ([tenant], [], [], [], [], [tenant] * len(classes), classes)
+        found = await writer.fetch(SEARCH, ["apple"], None, *held, 15)
+        every = await writer.fetch(SEARCH, ["apple"], None, *held, 100)
     await writer.close()
     assert (len({row["issue_id"] for row in found}), len(found)) == (15, 15)
     assert len({row["issue_id"] for row in every}) == len(every) == 20
+
+
+async def test_search_finds_only_what_its_scope_names(test_database: TestDatabase) -> None:
+    """Whole connections, projects, levels and classes: each only in the connection that it was granted in."""
+    tenant, one, two = (uuid.uuid4() for _ in range(3))
+    insert = (
+        "INSERT INTO jira_private.issue_search"
+        " (tenant_id, issue_id, class, connection_id, document, project_id, security_level_id)"
+        " VALUES ($1, $2, $3, $4, jira_private.search_document('K-1', 'apple', '', ''), $5, $6)"
+    )
+    rows = {
+        "plain": (one, "", 1, None),
+        "other project": (one, "", 2, None),
+        "levelled": (one, "", 1, "9"),
+        "for few": (one, "role:A", 1, None),
+        "elsewhere": (two, "", 1, None),
+        "levelled elsewhere": (two, "", 1, "9"),
+    }
+    names = {uuid.uuid4(): name for name in rows}
+    writer = await asyncpg.connect(test_database.dsn("jira-sync"))
+
+    async def found(*held: object) -> set[str]:
+        return {names[row["issue_id"]] for row in await writer.fetch(SEARCH, ["apple"], None, *held, 100)}
+
+    none: list[object] = []
+    async with writer.transaction():
+        await writer.execute(f"SET LOCAL app.tenant = '{tenant}'")
+        for issue, name in names.items():
+            connection, visibility, project, level = rows[name]
+            await writer.execute(insert, tenant, issue, visibility, connection, project, level)
+        assert await found(none, none, none, none, none, none, none) == set()
+        assert await found([one], none, none, none, none, none, none) == {"plain", "other project"}
+        assert await found(none, [one], [1], none, none, none, none) == {"plain"}
+        assert await found(none, [one, two], [2, 1], none, none, none, none) == {"other project", "elsewhere"}
+        everything_but = set(rows) - {"for few", "levelled elsewhere"}
+        assert await found([one, two], none, none, [one], ["9"], none, none) == everything_but
+        assert "for few" not in await found([one], none, none, none, none, [two], ["role:A"])
+        assert "for few" in await found([one], none, none, none, none, [one], ["role:A"])
+    await writer.close()
+
+
+async def test_what_stood_before_grants_is_seen_as_it_was(test_database: TestDatabase) -> None:
+    """Migration from the first issue's data: every role sees every project, and search knows project and level."""
+    admin, dsn = await test_database.admin(), test_database.admin_dsn
+    tenant, connection, issue = (uuid.uuid4() for _ in range(3))
+    await downgrade(MIGRATIONS, dsn, "jira", "0006")
+    now = datetime.now(UTC)
+    await admin.execute(
+        "INSERT INTO jira.connections (tenant_id, connection_id, name, base_url, deployment, site, auth_method,"
+        " account, phase, created_at, updated_at)"
+        " VALUES ($1, $2, 'n', 'https://jira.example.com', 'cloud', 's', 'basic', 'a@example.com', 'live', $3, $3)",
+        *(tenant, connection, now),
+    )
+    await admin.execute(
+        "INSERT INTO jira.issues (tenant_id, connection_id, jira_id, issue_id, key, number, project_id, project_key,"
+        " summary, created, updated, security_level_id, revision, content_hash, card, detail, synced_at)"
+        " VALUES ($1, $2, 1, $3, 'A-1', 1, 77, 'A', 's', $4, $4, '9', 1, '', '{}', '{}', $4)",
+        *(tenant, connection, issue, now),
+    )
+    await admin.execute(
+        "INSERT INTO jira_private.issue_search (tenant_id, issue_id, class, connection_id, document)"
+        " VALUES ($1, $2, '', $3, to_tsvector('apple'))",
+        *(tenant, issue, connection),
+    )
+    await migrate(MIGRATIONS, dsn, "jira")
+    grants = await admin.fetch("SELECT subject, kind, value FROM jira.grants WHERE tenant_id = $1", tenant)
+    assert {tuple(row) for row in grants} == {(role, "project", "*") for role in ("owner", "admin", "member", "viewer")}
+    document = await admin.fetchrow(
+        "SELECT project_id, security_level_id FROM jira_private.issue_search WHERE issue_id = $1", issue
+    )
+    assert document is not None
+    assert tuple(document) == (77, "9")
+    forced = "SELECT relforcerowsecurity FROM pg_class WHERE oid = 'jira.connections'::regclass"
+    assert await admin.fetchval(forced) is True
+    policies = "SELECT count(*) FROM pg_policies WHERE schemaname = 'jira' AND 'je_search' = ANY (roles)"
+    assert await admin.fetchval(policies) == 0
+    await admin.close()
 
 
 async def _asked(
@@ -182,12 +264,9 @@ async def _asked(
     try:
         async with reader.transaction():
             await reader.execute(f"SET LOCAL app.tenant = '{tenant}'")
-            rows = await reader.fetch("SELECT issue_id FROM jira.search_ids($1, $2, $3, 100)", words, prefix, classes)
-            matched = {
-                issue
-                for issue in ids
-                if await reader.fetchval("SELECT jira.search_match($1, $2, $3, $4)", issue, words, prefix, classes)
-            }
+            held = ([tenant] * len(classes), classes)
+            rows = await reader.fetch(SEARCH, words, prefix, [tenant], [], [], [], [], *held, 100)
+            matched = {issue for issue in ids if await reader.fetchval(MATCH, issue, tenant, words, prefix, *held)}
     finally:
         await reader.close()
     assert {row["issue_id"] for row in rows} == matched

@@ -1,4 +1,4 @@
-"""Migrations: runs a service's Alembic scripts under its own role; writes the DDL that all tenant tables share."""
+"""Migrations: runs a service's Alembic scripts as its schemas' owner; writes the DDL that all tenant tables share."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
-from common.db.roles import AcrossTenants
+from common.db.roles import OWNED_SCHEMAS, AcrossTenants, owner
 
 PARTITIONS = 8
 LOCK_TIMEOUT = "4s"
@@ -82,19 +82,26 @@ def alembic_config(scripts: Path, dsn: str, schema: str) -> Config:
 
 
 def run_env(context: Any) -> None:
-    """The whole of a service's `env.py`: connects as the service's role and migrates with a lock timeout."""
+    """The whole of a service's `env.py`: connects, takes on the owner's role and migrates with a lock timeout."""
     config = context.config
-    engine = create_async_engine(config.attributes["dsn"].replace("postgresql://", "postgresql+asyncpg://", 1))
+    schema = config.attributes["schema"]
+    (login,) = (login for login, schemas in OWNED_SCHEMAS.items() if schema in schemas)
+    engine = create_async_engine(
+        config.attributes["dsn"].replace("postgresql://", "postgresql+asyncpg://", 1),
+        # As a setting of the session, so that RESET ROLE in a migration leads back to the owner.
+        connect_args={"server_settings": {"role": owner(login)}},
+    )
 
     def migrate(connection: Any) -> None:
         context.configure(
             connection=connection,
-            version_table_schema=config.attributes["schema"],
+            version_table_schema=schema,
             transaction_per_migration=True,
         )
         with context.begin_transaction():
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
             context.run_migrations()
+            close_inner_tables(connection, login)
 
     async def run() -> None:
         async with engine.connect() as connection:
@@ -105,8 +112,26 @@ def run_env(context: Any) -> None:
     asyncio.run(run())
 
 
+def close_inner_tables(connection: Any, login: str) -> None:
+    """Partitions are reached through their parents only, past which no policy would hold; versions are ours."""
+    found = connection.execute(
+        text(
+            "SELECT c.oid::regclass::text AS name, c.relispartition AS of_parent FROM pg_class c"
+            " WHERE c.relnamespace::regnamespace::text = ANY(:schemas) AND c.relkind = 'r'"
+            " AND pg_get_userbyid(c.relowner) = current_user AND (c.relispartition OR c.relname = 'alembic_version')"
+            " AND (has_table_privilege(:login, c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
+            "  OR c.relispartition AND NOT (c.relrowsecurity AND c.relforcerowsecurity))"
+        ),
+        {"schemas": list(OWNED_SCHEMAS[login]), "login": login},
+    )
+    for name, of_parent in found.all():
+        connection.execute(text(f"REVOKE ALL ON {name} FROM {login}"))
+        if of_parent:
+            connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
+
+
 async def migrate(scripts: Path, dsn: str, schema: str, revision: str = "head") -> None:
-    """Brings a service's schemas to a revision (`head` by default)."""
+    """Brings a service's schemas to a revision (`head` by default); `dsn` signs in as one who may set its owner."""
     await asyncio.to_thread(command.upgrade, alembic_config(scripts, dsn, schema), revision)
 
 

@@ -5,7 +5,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 
-from common.db.roles import OWNED_SCHEMAS, SEARCH_ROLE, SERVICE_ROLES, SETTABLE_ROLES
+from common.db.handing_over import hand_over
+from common.db.roles import OWNED_SCHEMAS, SEARCH_ROLE, SERVICE_ROLES, SETTABLE_ROLES, owner
 
 EXTENSIONS = ("btree_gin", "pg_trgm", "unaccent")
 #: Roles belong to the whole cluster: two bootstraps at once take turns.
@@ -43,6 +44,7 @@ async def provision(admin_dsn: str, service_dsns: Mapping[str, str]) -> None:
             for service, dsn in service_dsns.items():
                 await _login_role(connection, SERVICE_ROLES[service], dsn)
             await _group_roles(connection, database)
+            await _owner_roles(connection)
             await _schemas(connection, {SERVICE_ROLES[service] for service in service_dsns})
     finally:
         await connection.close()
@@ -94,6 +96,18 @@ async def _schemas(connection: asyncpg.Connection, roles: set[str]) -> None:
         await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for role in sorted(roles):
         for schema in OWNED_SCHEMAS[role]:
-            await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}")
+            await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {owner(role)}")
+            await hand_over(connection, schema, role)
     if "je_sync" in roles:
         await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA jira, jira_private TO {SEARCH_ROLE}")
+
+
+async def _owner_roles(connection: asyncpg.Connection) -> None:
+    """Whoever migrates sets these roles; the services never do, so that none can lift its own row-level security."""
+    for role in (*(owner(login) for login, schemas in OWNED_SCHEMAS.items() if schemas), SEARCH_ROLE):
+        if not await _exists(connection, role):
+            await connection.execute(f"CREATE ROLE {role} NOLOGIN NOINHERIT")
+        if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+            await connection.execute(f"GRANT {role} TO CURRENT_USER")
+    if await _exists(connection, "je_sync"):
+        await connection.execute(f"REVOKE {SEARCH_ROLE} FROM je_sync")

@@ -11,7 +11,7 @@ SERVICE_ROLES = {
     "notifier": "je_notifier",
 }
 
-#: Login role → the schemas that it owns, migrates and writes; nobody else writes them.
+#: Login role → the schemas that it writes, and nobody else does; they and their tables belong to `owner(login)`.
 OWNED_SCHEMAS = {
     "je_auth": ("auth",),
     "je_gateway": ("gateway",),
@@ -42,16 +42,21 @@ def finder(role: str) -> str:
     return f"{role}_finder"
 
 
+def owner(role: str) -> str:
+    """The role that owns a service's schemas and tables and can alter them; no service may set it, migrations do."""
+    return f"{role}_owner"
+
+
 def relay(role: str) -> str:
     """The role with which a service's relay reads its feed."""
     return f"{role}_relay"
 
 
 #: Login role → the NOLOGIN roles that it may set; each is granted without inheritance.
-SETTABLE_ROLES = {
+SETTABLE_ROLES: dict[str, tuple[str, ...]] = {
     "je_auth": (finder("je_auth"), relay("je_auth")),
     "je_gateway": (finder("je_gateway"), AUDIT_KEEPER),
-    "je_sync": (finder("je_sync"), relay("je_sync"), SEARCH_ROLE),
+    "je_sync": (finder("je_sync"), relay("je_sync")),
     "je_export": (finder("je_export"), relay("je_export")),
     "je_notifier": (finder("je_notifier"),),
 }
