@@ -71,6 +71,42 @@ class Unauthenticated(AppError):
     kind, code = ErrorKind.UNAUTHENTICATED, "access.token_invalid"
 
 
+class TokenExpired(Unauthenticated):
+    """This access token has ended; refresh it or sign in again."""
+
+    code = "auth.token_expired"
+
+
+class TokenOutdated(Unauthenticated):
+    """What you may do has changed since this token was made; refresh it."""
+
+    code = "auth.token_outdated"
+
+
+class TokenRevoked(Unauthenticated):
+    """This API token was revoked."""
+
+    code = "auth.token_revoked"
+
+
+class SessionEnded(Unauthenticated):
+    """This session has ended; sign in again."""
+
+    code = "auth.session_ended"
+
+
+class CsrfRefused(AppError):
+    """A request by cookie that changes something needs the X-CSRF-Token of its session."""
+
+    kind, code = ErrorKind.FORBIDDEN, "auth.csrf"
+
+
+class KeysUnavailable(AppError):
+    """Access tokens cannot be checked just now; try again in a moment."""
+
+    kind, code = ErrorKind.UNAVAILABLE, "auth.unavailable"
+
+
 class ScopeMissing(AppError):
     """Your token lacks the scope that this needs."""
 
@@ -96,6 +132,12 @@ _RUSSIAN: dict[str, str] = {
     "request.method_not_allowed": "Этот метод здесь не поддерживается.",
     "request.unsupported_media_type": "Ожидается application/json.",
     "access.token_invalid": "Сначала войдите: токен отсутствует, неверен или истёк.",
+    "auth.token_expired": "Срок этого токена истёк; обновите его или войдите снова.",
+    "auth.token_outdated": "Ваши права изменились после выпуска токена; обновите его.",
+    "auth.token_revoked": "Этот API-токен отозван.",
+    "auth.session_ended": "Сессия завершена; войдите снова.",
+    "auth.csrf": "Запросу с cookie, который что-то меняет, нужен X-CSRF-Token его сессии.",
+    "auth.unavailable": "Служба входа сейчас недоступна; повторите чуть позже.",
     "access.scope_missing": "Вашему токену не хватает нужного права.",
     "service.unavailable": "Нужная часть системы недоступна; повторите чуть позже.",
     "server.error": "Внутренняя ошибка; сообщите request_id оператору.",

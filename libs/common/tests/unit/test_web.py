@@ -18,7 +18,7 @@ from pydantic import Field
 
 from common.contracts.http.request_model import RequestModel
 from common.errors import AppError, ErrorKind, register_translations
-from common.ids import SessionId, TenantId, public_id
+from common.ids import SessionId, TenantId, UserId, public_id
 from common.settings import (
     HttpSettings,
     InternalSettings,
@@ -97,6 +97,9 @@ class Ended:
 
     def is_ended(self, session: SessionId) -> bool:
         return session in self.ended
+
+    def is_outdated(self, _tenant: TenantId, _user: UserId, _as_of: int) -> bool:
+        return False
 
 
 def jwks(_request: httpx.Request) -> httpx.Response:

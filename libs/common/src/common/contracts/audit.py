@@ -22,6 +22,7 @@ ACTIONS = {
     "session.refresh_reused": "A refresh token was used a second time, so its family was revoked",
     "session.switched": "A session moved to another tenant",
     "token.created": "An API token was made",
+    "token.approved": "An owner let an API token last without an end",
     "token.rotated": "An API token got a successor",
     "token.revoked": "An API token was revoked",
     "member.invited": "A person was invited",

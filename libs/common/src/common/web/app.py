@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from common.settings import ServiceSettings
+from common.web.api_tokens import HttpExchange
 from common.web.health import Check, health_router
 from common.web.middleware import CompressionMiddleware, LimitsMiddleware, RequestMiddleware
 from common.web.problems import install_problem_handlers
@@ -40,7 +41,8 @@ def create_service(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-            app.state.verifier = TokenVerifier(settings.tokens, client, ended_sessions)
+            exchange = HttpExchange(settings.tokens, settings.internal, client, service=name)
+            app.state.verifier = TokenVerifier(settings.tokens, client, ended_sessions, exchange=exchange)
             for part in lifespan_parts:
                 await stack.enter_async_context(part)
             wanted = (*background, app.state.verifier.keep_keys_fresh)

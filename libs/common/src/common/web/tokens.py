@@ -15,12 +15,38 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import Request
 from fastapi.params import Depends
 
-from common.errors import AppError, ErrorKind, ScopeMissing, Unauthenticated, register_translations
+from common.errors import (
+    AppError,
+    KeysUnavailable,
+    ScopeMissing,
+    SessionEnded,
+    TokenExpired,
+    TokenOutdated,
+    TokenRevoked,
+    Unauthenticated,
+)
 from common.ids import SessionId, TenantId, UserId, parse_id
 from common.settings import TokenSettings
 from common.telemetry.context import bind_tenant
+from common.web.api_tokens import API_TOKEN_PREFIX, ApiTokens, Exchange
+from common.web.credentials import check_cookie, credentials_of
+from common.web.token_form import MalformedToken, read_token
 
 log = structlog.get_logger(__name__)
+
+__all__ = [
+    "SCOPES",
+    "Caller",
+    "EndedSessions",
+    "KeysUnavailable",
+    "NoneEnded",
+    "Operator",
+    "Requirement",
+    "TokenVerifier",
+    "caller_of",
+    "requires",
+    "requires_operator",
+]
 
 #: Every scope there is; a route may name no other.
 SCOPES = {
@@ -37,19 +63,9 @@ SCOPES = {
     "audit:read": "Read the audit log",
     "tenants:admin": "Manage tenants (platform operator)",
 }
-_MAX_TOKEN = 8_192
 _ASK_EVERY = 60.0
 _ASK_AT_MOST_EVERY = 2.0
 _MOST_VERIFIED = 10_000
-
-
-class KeysUnavailable(AppError):
-    """Access tokens cannot be checked just now; try again in a moment."""
-
-    kind, code = ErrorKind.UNAVAILABLE, "auth.unavailable"
-
-
-register_translations({"auth.unavailable": "Служба входа сейчас недоступна; повторите чуть позже."})
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,9 @@ class Caller:
     role: str
     token: str
     expires_at: int  # seconds since 1970
+    as_of: int = 0  # microseconds since 1970: when what the token says of its owner was last changed
+    csrf: str | None = None
+    api_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +91,15 @@ class Operator:
     user: UserId
     session: SessionId
     scopes: frozenset[str]
+    csrf: str | None = None
 
 
 class EndedSessions(Protocol):
-    """Knows which sessions ended before their access tokens did."""
+    """Knows which sessions ended, and whose rights changed, before their access tokens ended."""
 
     def is_ended(self, session: SessionId) -> bool: ...
+
+    def is_outdated(self, tenant: TenantId, user: UserId, as_of: int) -> bool: ...
 
 
 class NoneEnded:
@@ -86,30 +108,53 @@ class NoneEnded:
     def is_ended(self, _session: SessionId) -> bool:
         return False
 
+    def is_outdated(self, _tenant: TenantId, _user: UserId, _as_of: int) -> bool:
+        return False
+
 
 class TokenVerifier:
     """Verifies access tokens; keeps auth's keys and asks for them again when a token names an unknown one."""
 
-    def __init__(self, settings: TokenSettings, client: httpx.AsyncClient, ended: EndedSessions | None = None) -> None:
+    def __init__(
+        self,
+        settings: TokenSettings,
+        client: httpx.AsyncClient,
+        ended: EndedSessions | None = None,
+        *,
+        exchange: Exchange | None = None,
+    ) -> None:
         self._settings = settings
         self._client = client
         self._ended = ended or NoneEnded()
+        self._api_tokens = None if exchange is None else ApiTokens(exchange)
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._verified: dict[str, tuple[Caller | Operator, float]] = {}
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Caller | Operator:
-        """Raises `Unauthenticated` for anything but a whole, fresh, unended access token."""
-        if not token or len(token) > _MAX_TOKEN or not token.isascii():
-            raise Unauthenticated
+        """Raises `Unauthenticated` for anything but a whole, fresh, unended token, of whichever kind."""
+        if token.startswith(API_TOKEN_PREFIX) and self._api_tokens is not None:
+            return await self._verify_api_token(token, self._api_tokens)
         who, ends = self._verified.get(token) or await self._verified_now(token)
         if time.time() >= ends:
             self._verified.pop(token, None)
-            raise Unauthenticated
+            raise TokenExpired
         if self._ended.is_ended(who.session):
-            raise Unauthenticated(detail="The session has ended.")
+            raise SessionEnded
+        if isinstance(who, Caller) and self._ended.is_outdated(who.tenant, who.user, who.as_of):
+            raise TokenOutdated
         return who
+
+    async def _verify_api_token(self, text: str, tokens: ApiTokens) -> Caller | Operator:
+        """A change of rights is no matter of the machine that holds the token: it goes on with what is left."""
+        try:
+            return await self.verify(await tokens.access_token_of(text))
+        except SessionEnded:
+            raise TokenRevoked from None
+        except (TokenOutdated, TokenExpired):
+            tokens.forget(text)
+        return await self.verify(await tokens.access_token_of(text))
 
     async def keep_keys_fresh(self) -> None:
         """Asks for the keys every minute, so that a withdrawn one is noticed although no token names an unknown one."""
@@ -120,7 +165,11 @@ class TokenVerifier:
 
     async def _verified_now(self, token: str) -> "tuple[Caller | Operator, float]":
         """Who it is and when that ends; remembered, because checking a signature costs more than many a read."""
-        key = await self._key_of(token)
+        try:
+            found = read_token(token)
+        except MalformedToken:
+            raise Unauthenticated from None
+        key = await self._key_of(found.kid)
         try:
             claims = jwt.decode(
                 token,
@@ -129,29 +178,20 @@ class TokenVerifier:
                 audience=self._settings.audience,
                 issuer=self._settings.issuer,
                 leeway=self._settings.leeway,
-                options={"require": ["exp", "iat", "sub", "sid", "jti", "aud", "iss"]},
+                options={"require": ["exp", "iat", "sub", "sid", "jti", "aud", "iss"], "strict_aud": True},
             )
             who = _who(claims, token)
-        except (jwt.PyJWTError, AppError, KeyError, TypeError, ValueError):
+        except jwt.ExpiredSignatureError:
+            raise TokenExpired from None
+        except (jwt.PyJWTError, AppError, KeyError, TypeError, ValueError, OverflowError):
             raise Unauthenticated from None
         if len(self._verified) >= _MOST_VERIFIED:
             self._verified.clear()
-        found = self._verified[token] = (who, int(claims["exp"]) + self._settings.leeway.total_seconds())
-        return found
+        kept = self._verified[token] = (who, claims["exp"] + self._settings.leeway.total_seconds())
+        return kept
 
-    async def _key_of(self, token: str) -> Ed25519PublicKey:
-        try:
-            header = jwt.get_unverified_header(token)
-        except (jwt.PyJWTError, ValueError, RecursionError):
-            raise Unauthenticated from None
-        kid = header.get("kid")
-        if (
-            header.get("typ") != "at+jwt"
-            or header.get("alg") != "EdDSA"
-            or not isinstance(kid, str)
-            or "crit" in header
-        ):
-            raise Unauthenticated
+    async def _key_of(self, kid: str) -> Ed25519PublicKey:
+        """Only a name in our own set; nothing is ever fetched from where a token says."""
         if kid not in self._keys:
             await self._refresh()
         key = self._keys.get(kid)
@@ -190,23 +230,32 @@ def _public_key(item: dict[str, Any]) -> Ed25519PublicKey:
 def _who(claims: dict[str, Any], token: str) -> Caller | Operator:
     user = UserId(parse_id("usr", claims["sub"]))
     session = SessionId(parse_id("ses", claims["sid"]))
-    scopes = frozenset(str(scope) for scope in claims["scopes"])
+    scopes = frozenset(claims["scopes"])
+    csrf = claims.get("csrf")
     if claims.get("tenant") is None:
-        return Operator(user, session, scopes)
+        return Operator(user, session, scopes, csrf)
     tenant = TenantId(parse_id("ten", claims["tenant"]))
-    return Caller(user, tenant, session, scopes, str(claims["role"]), token, int(claims["exp"]))
+    # A token that does not tell the version of its owner's rights is taken for as new as its second allows.
+    as_of = claims.get("ver", claims["iat"] * 1_000_000 + 999_999)
+    return Caller(
+        user, tenant, session, scopes, claims["role"], token, claims["exp"], as_of, csrf, claims.get("api_token")
+    )
 
 
-def bearer_of(request: Request) -> str:
-    """The bearer token of a request; raises `Unauthenticated` when there is none."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise Unauthenticated(detail="Send Authorization: Bearer <access token>.")
-    return token.strip()
+async def caller_of(request: Request) -> Caller | Operator:
+    """Who sends the request, by header or by cookie; kept in its state for whoever passes it on."""
+    given = credentials_of(request)
+    verifier: TokenVerifier = request.app.state.verifier
+    who = await verifier.verify(given.token)
+    if given.by_cookie:
+        check_cookie(request, who.csrf)
+    request.state.caller = who
+    request.state.by_cookie = given.by_cookie
+    return who
 
 
 class Requirement(Depends):
-    """A dependency that knows its scope, so that OpenAPI and tests can read it off the route."""
+    """A dependency that knows its scope (None = signed in is enough), so that OpenAPI and tests can read it off."""
 
     needed_scope: str | None
     who: str
@@ -223,7 +272,7 @@ def requires_reader(scope: str) -> Any:
     """A member of a tenant who holds `scope`, or the platform operator, who sees what is the platform's own."""
 
     async def reader(request: Request) -> Caller | Operator:
-        who = await _verify(request)
+        who = await caller_of(request)
         if isinstance(who, Caller):
             bind_tenant(str(who.tenant))
             if scope not in who.scopes:
@@ -237,7 +286,7 @@ def requires_operator() -> Any:
     """The platform operator."""
 
     async def operator(request: Request) -> Operator:
-        who = await _verify(request)
+        who = await caller_of(request)
         if not isinstance(who, Operator):
             raise ScopeMissing(detail="Only the platform operator may do this.", extra={"scope": "tenants:admin"})
         return who
@@ -254,7 +303,7 @@ def _requirement(scope: str | None, who: str, dependency: Callable[..., Any]) ->
 
 def _caller_with(scope: str | None) -> Callable[..., Any]:
     async def caller(request: Request) -> Caller:
-        who = await _verify(request)
+        who = await caller_of(request)
         if isinstance(who, Operator):
             raise ScopeMissing(detail="The platform operator cannot read a tenant's data.")
         bind_tenant(str(who.tenant))
@@ -263,10 +312,3 @@ def _caller_with(scope: str | None) -> Callable[..., Any]:
         return who
 
     return caller
-
-
-async def _verify(request: Request) -> Caller | Operator:
-    verifier: TokenVerifier = request.app.state.verifier
-    who = await verifier.verify(bearer_of(request))
-    request.state.who = who  # for what stands around the door: the audit log
-    return who

@@ -67,10 +67,14 @@ class LoginRequest(_Request):
     email: EmailAddress
     password: Password
     tenant: TenantRef | None = None
+    #: `cookie` is for browsers: the tokens come as `__Host-` cookies and not in the answer.
+    delivery: Literal["body", "cookie"] = "body"
 
 
 class RefreshRequest(_Request):
-    refresh_token: Opaque
+    """Without a token here the cookie is refreshed, and the answer comes as cookies again."""
+
+    refresh_token: Opaque | None = None
 
 
 class LogoutRequest(_Request):
@@ -92,14 +96,27 @@ class SignedIn(_Answer):
     session_id: str
 
 
+class SignedInByCookie(_Answer):
+    """The tokens are in cookies; what changes something sends `__Host-je_csrf` back as `X-CSRF-Token`."""
+
+    token_type: Literal["Cookie"] = "Cookie"  # noqa: S105 - the name of the way
+    expires_in: int
+    refresh_expires_in: int
+    session_id: str
+
+
 class SessionView(_Answer):
+    """One sign-in on one device; it ends when it was not used until `idle_until`, and in any case at `expires`."""
+
     id: str
     tenant_id: str | None
     device: str | None
     address: str | None
     created: Time
     last_used: Time
+    idle_until: Time
     expires: Time
+    method: str
     current: bool
 
 
@@ -143,7 +160,7 @@ class MePatch(_Request):
 
 
 class NewUser(_Request):
-    """A person who exists already keeps name and password and only becomes a member."""
+    """Without a password the person is invited by a mail; so is, password or not, who has an account already."""
 
     email: EmailAddress
     name: Name | None = None
@@ -165,9 +182,17 @@ class UserView(_Answer):
     created: Time
 
 
+class ListCount(_Answer):
+    """How many there are in all; given when it is asked for."""
+
+    value: int
+    exact: bool = True
+
+
 class UserList(_Answer):
     items: list[UserView]
     next_cursor: str | None
+    count: ListCount | None = None
 
 
 class NewOwner(_Request):
@@ -195,7 +220,10 @@ class TenantView(TenantSummary):
 
 
 class CreatedTenant(TenantView):
-    owner_id: str
+    """Without a password, and for somebody who has an account, the owner is invited and `owner_id` is null."""
+
+    owner_id: str | None
+    invitation_id: str | None = None
 
 
 class TenantList(_Answer):
