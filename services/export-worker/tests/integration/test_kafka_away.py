@@ -15,7 +15,8 @@ async def test_an_export_needs_no_kafka(service_without_kafka, mirror):
     waiting = await admin.fetch("SELECT type FROM exports.outbox ORDER BY seq")
     await admin.close()
     kinds = [row["type"] for row in waiting]
-    assert kinds == ["export.requested.v1", "export.progressed.v1", "export.finished.v1"]
+    steps = ["export.requested.v1", "export.audit_recorded.v1", "export.progressed.v1", "export.finished.v1"]
+    assert kinds == steps
 
 
 async def test_the_message_from_kafka_is_handled_once(service, tenant):

@@ -29,9 +29,9 @@ def audit_entry(
     `by` is None for `system` jobs and for somebody who is not signed in. `target` is (kind, public id).
     """
     context = current()
-    actor_kind, actor_id, session = _actor(by, system=system)
+    acting, actor_id, session = _actor(by, system=system)
     return kind(
-        actor_kind=actor_kind,
+        actor_kind=acting,
         actor_id=actor_id,
         action=action,
         target_kind=target[0] if target else None,
@@ -49,8 +49,11 @@ def audit_entry(
 def _actor(by: Caller | Operator | None, *, system: bool) -> tuple[ActorKind, str | None, str | None]:
     if by is None:
         return ("system" if system else "nobody"), None, None
-    return (
-        "operator" if isinstance(by, Operator) else "user",
-        public_id("usr", by.user),
-        public_id("ses", by.session),
-    )
+    return actor_kind(by), public_id("usr", by.user), public_id("ses", by.session)
+
+
+def actor_kind(by: Caller | Operator) -> ActorKind:
+    """A person who sent an API token is told from one who is signed in; the session then is the token's."""
+    if isinstance(by, Operator):
+        return "operator"
+    return "api_token" if by.api_token is not None else "user"

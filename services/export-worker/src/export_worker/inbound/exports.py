@@ -41,6 +41,7 @@ async def create(
         viewer=viewer_of(caller),
         source=source.model_dump(exclude_none=True),
         options=wanted.options,
+        by=caller,
     )
     key = await idempotent(request, caller, idempotency_key)
     return answers.kept(await order_export(order, source.issues, connection, key, app))
@@ -48,7 +49,7 @@ async def create(
 
 @router.delete("/{export}", response_model=ExportBody, summary="Cancel an export")
 async def cancel(caller: Creator, export: ExportDep, app: AppDep) -> Response:
-    return answers.state(await cancel_export(export, viewer_of(caller), app))
+    return answers.state(await cancel_export(export, viewer_of(caller), app, by=caller))
 
 
 @router.post("/{export}/resume", status_code=202, response_model=ExportBody, summary="Let a failed export go on")

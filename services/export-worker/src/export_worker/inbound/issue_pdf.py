@@ -39,7 +39,7 @@ async def issue_pdf(
     """Waits up to 25 s for the worker; `Prefer: respond-async` asks for 202 at once."""
     language: Locale = locale or ("ru" if language_of(request.headers.get("accept-language")) == "ru" else "en")
     options = ExportOptions(locale=language, paper=paper)
-    order = Order("issue", viewer_of(caller), {"issues": [issue]}, options)
+    order = Order("issue", viewer_of(caller), {"issues": [issue]}, options, caller)
     job = await request_issue_pdf(issue, connection, order, app)
     if _ASYNC in (prefer or "").lower():
         return answers.state(job, status=202, applied=_ASYNC)

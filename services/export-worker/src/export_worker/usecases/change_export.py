@@ -1,9 +1,12 @@
 """Cancels an export, lets a failed one go on, or starts a fresh one: an export comes in, its new state goes out."""
 
+from common.contracts.audit import ExportAuditRecordedV1
 from common.contracts.exports import ExportFinishedV1, ExportProgressedV1
 from common.db.unit_of_work import Tx
 from common.ids import ExportId, public_id
 from common.issues.access import Viewer
+from common.web.audit import audit_entry
+from common.web.tokens import Caller
 from export_worker.app import App
 from export_worker.domain.errors import CannotCancel, CannotResume, ExportNotFound
 from export_worker.domain.job import Status, can_cancel, can_resume
@@ -13,7 +16,7 @@ from export_worker.store.steps import reopen_steps
 from export_worker.usecases.find_export import get_export
 
 
-async def cancel_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
+async def cancel_export(export: ExportId, viewer: Viewer, app: App, *, by: Caller | None = None) -> JobRow:
     """Workers notice at their next heartbeat; a second cancel changes nothing."""
     await get_export(export, viewer, app)
     async with app.db.uow(viewer.tenant) as tx:
@@ -25,6 +28,8 @@ async def cancel_export(export: ExportId, viewer: Viewer, app: App) -> JobRow:
         await end_job(tx, export, Status.CANCELLED, retention=app.settings.retention)
         await drop_contents(tx, export)
         await emit_finished(tx, job, Status.CANCELLED, app)
+        target = ("export", public_id("exp", export))
+        await tx.emit(audit_entry(ExportAuditRecordedV1, "export.cancelled", by=by, at=app.clock(), target=target))
         job = await _locked(tx, export)
     EXPORTS_ENDED.labels(Status.CANCELLED.value).inc()
     return job

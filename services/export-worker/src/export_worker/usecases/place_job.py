@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.contracts.audit import ExportAuditRecordedV1
 from common.contracts.exports import ExportRequestedV1
 from common.contracts.http.exports import ExportOptions
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId, ExportId, new_id, public_id
 from common.issues.access import Access, Viewer
 from common.issues.details import IssueNotFound
+from common.web.audit import audit_entry
+from common.web.tokens import Caller
 from export_worker.domain.identity import file_name, rendering_key
 from export_worker.domain.planning import ChunkLimits, plan_chunks
 from export_worker.domain.selection import Candidate
@@ -27,6 +30,7 @@ class Order:
     viewer: Viewer
     source: Mapping[str, Any]
     options: ExportOptions
+    by: Caller | None = None  # whom the audit log names
 
 
 async def place_job(
@@ -65,7 +69,19 @@ async def place_job(
     chunks = plan_chunks([one.cost for one in frozen], ChunkLimits(issues=settings.chunk_issues))
     await insert_steps(tx, export, chunks, len(frozen), settings.kafka_grace)
     await tx.emit(ExportRequestedV1(export_id=public_id("exp", export)))
+    await tx.emit(_created(export, order, len(frozen), now))
     return await lock_job(tx, export)
+
+
+def _created(export: ExportId, order: Order, total: int, now: datetime) -> ExportAuditRecordedV1:
+    return audit_entry(
+        ExportAuditRecordedV1,
+        "export.created",
+        by=order.by,
+        at=now,
+        target=("export", public_id("exp", export)),
+        details={"kind": order.kind, "issues": str(total)},
+    )
 
 
 def prints_of(access: Access, chosen: Sequence[Candidate]) -> str:

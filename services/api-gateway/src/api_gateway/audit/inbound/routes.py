@@ -8,6 +8,7 @@ from starlette.responses import StreamingResponse
 from api_gateway.audit.inbound.queries import AuditExportQuery, AuditQuery
 from api_gateway.audit.inbound.shapes import AuditLog
 from api_gateway.audit.usecases.read_log import LogReader, export_log, read_log
+from api_gateway.gate.domain.prices import Lane, priced
 from api_gateway.inbound.answers import json_answer
 from api_gateway.inbound.dependencies import AppDep
 from api_gateway.usecases.list_collection import PageRequest
@@ -33,7 +34,12 @@ async def get_audit(
     return json_answer(request, await read_log(query.question(), page, counted=query.count, by=by, app=app))
 
 
-@router.get("/export", summary="The audit log as a file", responses=_FILE)
+@router.get(
+    "/export",
+    summary="The audit log as a file",
+    responses=_FILE,
+    openapi_extra=priced(cost=50, lane=Lane.STREAM),
+)
 async def export_audit(caller: AuditReader, app: AppDep, query: Annotated[AuditExportQuery, Query()]) -> Response:
     """Streams every entry that the filters let through, newest first."""
     parts = await export_log(query.question(), query.format, by=LogReader(caller), app=app)

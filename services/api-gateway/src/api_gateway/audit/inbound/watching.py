@@ -13,6 +13,7 @@ from api_gateway.audit.domain.watching import REFUSALS, denial_of, download_of
 from common.errors import AppError
 from common.ids import PLATFORM, TenantId, public_id
 from common.telemetry.context import current
+from common.web.audit import actor_kind
 from common.web.tokens import Caller, Operator
 
 _LARGEST_PROBLEM = 16_384
@@ -86,11 +87,10 @@ async def _note_refusal(scope: Scope, status: int, body: bytes) -> None:
 
 def _entry(app: App, action: str, who: Caller | Operator | None, **more: Any) -> Entry:
     context = current()
-    kind = "nobody" if who is None else "user" if isinstance(who, Caller) else "operator"
     return Entry(
         at=app.clock(),
         action=action,
-        actor_kind=kind,
+        actor_kind="nobody" if who is None else actor_kind(who),
         actor_id=None if who is None else public_id("usr", who.user),
         session_id=None if who is None else public_id("ses", who.session),
         address=context.address if context else None,

@@ -16,6 +16,7 @@ from api_gateway.audit.store.entries import count_entries, list_entries
 from api_gateway.usecases.list_collection import PageRequest
 from common.ids import PLATFORM, TenantId, public_id
 from common.telemetry.context import current
+from common.web.audit import actor_kind
 from common.web.tokens import Caller, Operator
 
 Format = Literal["jsonl", "csv"]
@@ -93,7 +94,7 @@ def _noted(action: str, question: Question, by: LogReader, app: App, **details: 
     return Entry(
         at=app.clock(),
         action=action,
-        actor_kind="user" if isinstance(by.who, Caller) else "operator",
+        actor_kind=actor_kind(by.who),
         actor_id=public_id("usr", by.who.user),
         address=context.address if context else None,
         request_id=context.request_id if context else None,
