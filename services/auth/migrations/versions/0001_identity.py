@@ -18,6 +18,8 @@ _WITHOUT_TENANT = (tables.users, tables.operators, tables.tenants, tables.signin
 _SEEN_ACROSS = ("auth.memberships", "auth.sessions", "auth.refresh_tokens")
 _LATER_COLUMNS = (
     "ALTER TABLE auth.sessions DROP COLUMN IF EXISTS method",
+    "ALTER TABLE auth.sessions DROP COLUMN IF EXISTS idle_until",
+    "ALTER TABLE auth.users DROP COLUMN IF EXISTS email_verified_at",
     "ALTER TABLE auth.users DROP COLUMN IF EXISTS email_verified_at",
     "ALTER TABLE auth.tenants DROP COLUMN IF EXISTS deletion, DROP COLUMN IF EXISTS deletion_leased_until",
 )

@@ -25,6 +25,7 @@ _INDEXES = (
 
 def upgrade() -> None:
     op.execute("ALTER TABLE auth.sessions ADD COLUMN method text NOT NULL DEFAULT 'password'")
+    op.execute("ALTER TABLE auth.users ADD COLUMN email_verified_at timestamptz")
     create_table(op, accounts.password_resets)
     for table in _PROTECTED:
         create_table(op, table)
@@ -43,3 +44,4 @@ def downgrade() -> None:
         op.execute(f"REVOKE USAGE ON SCHEMA auth FROM {reader}")
     drop_tables(op, (*reversed(_PROTECTED), accounts.password_resets))
     op.execute("ALTER TABLE auth.sessions DROP COLUMN method")
+    op.execute("ALTER TABLE auth.users DROP COLUMN email_verified_at")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auth.accounts.outbound.mailers import Mailer
 from auth.federation.outbound.clients import ProviderClients
 from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Passwords
@@ -30,3 +31,4 @@ class App:
     federation: ProviderClients
     #: Seals what belongs to a tenant; `sealer` is for the platform's own signing keys.
     tenant_sealer: TenantSealer
+    mailer: Mailer

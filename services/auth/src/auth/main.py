@@ -8,6 +8,8 @@ import httpx
 import structlog
 from fastapi import FastAPI
 
+from auth.accounts.outbound.choosing import mailer_of
+from auth.accounts.usecases.send_mails import send_mails
 from auth.app import App
 from auth.domain.signing_keys import Promote
 from auth.federation.outbound.clients import ProviderClients
@@ -18,6 +20,7 @@ from auth.outbound.throttle import Throttle
 from auth.settings import Settings
 from auth.store.migrated import is_migrated
 from auth.store.tables import data_keys, outbox
+from auth.usecases.end_sessions import expire_sessions
 from auth.usecases.purge import purge
 from auth.usecases.rotate_signing_keys import rotate_signing_keys
 from common.clock import Clock, utc_now
@@ -28,6 +31,7 @@ from common.db.roles import relay
 from common.errors import AppError
 from common.messaging.probe import KafkaProbe
 from common.messaging.relay import Relay
+from common.web.api_tokens import HttpExchange
 from common.web.app import create_service
 from common.web.health import Check
 from common.web.serving import run as serve
@@ -38,6 +42,7 @@ log = structlog.get_logger(__name__)
 Job = Callable[[], Awaitable[object]]
 
 _PURGE_EVERY = 3600.0
+_EXPIRE_EVERY = 60.0
 
 
 def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
@@ -47,7 +52,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     providers = ProviderClients(settings)
     master = Sealer(settings.crypto)
     sealer = TenantSealer(master, data_keys)
-    app = App(settings, database, clock, master, passwords, throttle, KeyRing(), providers, sealer)
+    app = App(settings, database, clock, master, passwords, throttle, KeyRing(), providers, sealer, mailer_of(settings))
     events = Relay(database, settings.postgres, settings.kafka, role=relay("je_auth"), schema="auth")
 
     async def keep_keys_fresh() -> None:
@@ -56,12 +61,19 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def keep_tables_small() -> None:
         await _for_ever(lambda: purge(app), _PURGE_EVERY)
 
+    async def end_silent_sessions() -> None:
+        await _for_ever(lambda: expire_sessions(app), _EXPIRE_EVERY)
+
+    async def keep_mails_going() -> None:
+        await _for_ever(lambda: send_mails(app), settings.smtp.look_every.total_seconds())
+
     @asynccontextmanager
     async def own_parts() -> AsyncIterator[None]:
         web.state.app = app
         # Auth verifies tokens by its own keys without going through the network to itself.
         async with httpx.AsyncClient(transport=httpx.ASGITransport(web)) as itself:
-            web.state.verifier = TokenVerifier(settings.tokens, itself)
+            exchange = HttpExchange(settings.tokens, settings.internal, itself, service="auth")
+            web.state.verifier = TokenVerifier(settings.tokens, itself, exchange=exchange)
             yield
         await providers.close()
         await throttle.close()
@@ -78,7 +90,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             "kafka": Check(KafkaProbe(settings.kafka).answers),
         },
         lifespan_parts=(database, own_parts()),
-        background=(events.run, keep_keys_fresh, keep_tables_small),
+        background=(events.run, keep_keys_fresh, keep_tables_small, end_silent_sessions, keep_mails_going),
     )
     return web
 
@@ -108,7 +120,8 @@ async def rotate_now() -> str:
         providers = ProviderClients(settings)
         master = Sealer(settings.crypto)
         sealer = TenantSealer(master, data_keys)
-        app = App(settings, database, utc_now, master, passwords, throttle, KeyRing(), providers, sealer)
+        mailer = mailer_of(settings)
+        app = App(settings, database, utc_now, master, passwords, throttle, KeyRing(), providers, sealer, mailer)
         try:
             steps = await rotate_signing_keys(app, at_once=True)
         finally:

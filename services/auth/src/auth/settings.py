@@ -55,6 +55,7 @@ class SmtpSettings(Group):
     tls: Literal["starttls", "tls", "none"] = "starttls"
     ca_file: str | None = Field(None, description="certificates to trust instead of the system's")
     timeout: timedelta = Field(timedelta(seconds=15), description="for one mail")
+    look_every: timedelta = Field(timedelta(seconds=1), description="how often mails that are due are looked for")
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:

@@ -10,6 +10,14 @@ OPEN = {
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
     ("POST", "/api/v1/auth/logout"),
+    ("POST", "/api/v1/auth/invitations/accept"),
+    ("POST", "/api/v1/auth/password/forgot"),
+    ("POST", "/api/v1/auth/password/reset"),
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
+    ("GET", "/reset"),
+    ("POST", "/reset"),
+    ("GET", "/signed-in"),
 }
 
 

@@ -61,11 +61,12 @@ class Session:
     created: datetime
     last_used: datetime
     expires: datetime
+    idle_until: datetime
     ended: datetime | None = None
     method: str = "password"  # a name of auth.domain.sign_in_steps.Factor
 
     def is_alive(self, now: datetime) -> bool:
-        return self.ended is None and now < self.expires
+        return self.ended is None and now < min(self.expires, self.idle_until)
 
 
 @dataclass(frozen=True, slots=True)

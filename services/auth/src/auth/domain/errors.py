@@ -1,6 +1,7 @@
 """What auth refuses, each with its own stable code; none tells a stranger whether an account exists."""
 
 from common.errors import AppError, ErrorKind, register_translations
+from common.errors import SessionEnded as SessionEnded  # noqa: PLC0414 - as one of ours
 
 
 class WrongCredentials(AppError):
@@ -45,10 +46,10 @@ class RefreshTokenInvalid(AppError):
     kind, code = ErrorKind.UNAUTHENTICATED, "auth.refresh_token_invalid"
 
 
-class SessionEnded(AppError):
-    """This session has ended; sign in again."""
+class SessionNeeded(AppError):
+    """This is for a signed-in person; an API token may not do it."""
 
-    kind, code = ErrorKind.UNAUTHENTICATED, "auth.session_ended"
+    kind, code = ErrorKind.FORBIDDEN, "auth.session_needed"
 
 
 class WeakPassword(AppError):
@@ -61,12 +62,6 @@ class WrongCurrentPassword(AppError):
     """The current password is wrong."""
 
     kind, code = ErrorKind.UNPROCESSABLE, "auth.wrong_current_password"
-
-
-class PasswordNeeded(AppError):
-    """Give the new account a password: invitations by mail are not available yet."""
-
-    kind, code = ErrorKind.UNPROCESSABLE, "auth.password_needed"
 
 
 class LastOwner(AppError):
@@ -114,10 +109,9 @@ register_translations(
         "auth.factor_needed": "Эта организация просит ещё одно подтверждение, прежде чем впустить вас.",
         "auth.account_disabled": "Учётная запись отключена; обратитесь к оператору.",
         "auth.refresh_token_invalid": "Refresh-токен неизвестен, использован или истёк; войдите снова.",
-        "auth.session_ended": "Сессия завершена; войдите снова.",
+        "auth.session_needed": "Это может только вошедший человек, а не API-токен.",
         "auth.weak_password": "Такой пароль не подходит.",
         "auth.wrong_current_password": "Текущий пароль неверен.",
-        "auth.password_needed": "Задайте пароль новой учётной записи: приглашения по почте пока недоступны.",
         "auth.last_owner": "Организации нужен действующий владелец: сначала назначьте другого.",
         "auth.owner_only": "Назначать, менять и удалять владельца может только владелец.",
         "auth.already_member": "Этот человек уже состоит в организации.",

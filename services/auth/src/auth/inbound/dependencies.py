@@ -8,13 +8,13 @@ from fastapi import Depends, Request
 
 from auth.app import App
 from auth.domain.accounts import Origin
-from auth.domain.errors import NoTenant, SessionEnded
+from auth.domain.errors import NoTenant, SessionNeeded
 from auth.domain.platform import PLATFORM
 from auth.domain.roles import OPERATOR_ROLE
-from auth.usecases.end_sessions import is_alive
+from auth.usecases.check_caller import check_caller
 from common.errors import ScopeMissing
-from common.ids import SessionId, TenantId, UserId
-from common.web.tokens import Caller, Requirement, TokenVerifier, bearer_of
+from common.ids import SessionId, TenantId, TokenId, UserId, parse_id
+from common.web.tokens import Caller, Requirement, caller_of
 
 _MAX_DEVICE = 200
 #: Scopes that mean nothing outside a tenant.
@@ -30,6 +30,8 @@ class Person:
     session: SessionId
     scopes: frozenset[str]
     role: str
+    by_cookie: bool = False
+    api_token: TokenId | None = None
 
 
 def _app(request: Request) -> App:
@@ -55,23 +57,27 @@ OriginDep = Annotated[Origin, Depends(_origin)]
 
 
 async def person_of(request: Request, app: App) -> Person:
-    """Auth asks its own table, so here an ended session stops at once and not only when its token ends."""
-    verifier: TokenVerifier = request.app.state.verifier
-    who = await verifier.verify(bearer_of(request))
-    if isinstance(who, Caller):
-        person = Person(who.user, who.tenant, who.session, who.scopes, who.role)
-    else:
-        person = Person(who.user, PLATFORM, who.session, who.scopes, OPERATOR_ROLE)
-    if not await is_alive(app, person.tenant, person.session):
-        raise SessionEnded
-    return person
+    """Auth asks its own tables, so here an ended session stops at once and not only when its token ends."""
+    who = await caller_of(request)
+    cookie: bool = request.state.by_cookie
+    if not isinstance(who, Caller):
+        await check_caller(app, PLATFORM, who.user, who.session)
+        return Person(who.user, PLATFORM, who.session, who.scopes, OPERATOR_ROLE, cookie)
+    machine = None if who.api_token is None else TokenId(parse_id("tok", who.api_token))
+    await check_caller(app, who.tenant, who.user, who.session, as_of=who.as_of, api_token=machine)
+    return Person(who.user, who.tenant, who.session, who.scopes, who.role, cookie, machine)
 
 
-def signed_in(scope: str | None = None) -> Any:
-    """Anybody with a living session, who must hold `scope` where one is named."""
+def signed_in(scope: str | None = None, *, machines: bool = False) -> Any:
+    """Anybody with a living session, who must hold `scope` where one is named.
+
+    What asks for no scope belongs to the person and not to the machines that hold tokens, but for `machines`.
+    """
 
     async def person(request: Request, app: AppDep) -> Person:
         found = await person_of(request, app)
+        if scope is None and not machines and found.api_token is not None:
+            raise SessionNeeded
         if scope is not None and scope not in found.scopes:
             raise ScopeMissing(detail=f"This needs the scope {scope}.", extra={"scope": scope})
         if scope is not None and scope.startswith(_OF_TENANTS) and found.tenant == PLATFORM:
@@ -86,5 +92,8 @@ def signed_in(scope: str | None = None) -> Any:
 
 
 AnyoneDep = Annotated[Person, signed_in()]
+AnyoneOrMachineDep = Annotated[Person, signed_in(machines=True)]
+TokenAdminDep = Annotated[Person, signed_in("tokens:admin")]
+MemberReaderDep = Annotated[Person, signed_in("users:read")]
 MemberAdminDep = Annotated[Person, signed_in("users:admin")]
 OperatorDep = Annotated[Person, signed_in("tenants:admin")]

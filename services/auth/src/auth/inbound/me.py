@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from auth.domain.accounts import Place, Tenant
 from auth.domain.errors import WrongCurrentPassword
-from auth.inbound.dependencies import AnyoneDep, AppDep, OriginDep, Person
+from auth.inbound.dependencies import AnyoneDep, AnyoneOrMachineDep, AppDep, OriginDep, Person
 from auth.usecases.manage_me import NewPassword, Whoami, change_me, get_me
 from common.contracts.http.auth import Me, MePatch, MyTenant, TenantSummary
 from common.ids import public_id
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/me", tags=["me"])
 
 
 @router.get("", summary="Who is signed in, where, and what the token lets through")
-async def me(person: AnyoneDep, app: AppDep) -> Me:
+async def me(person: AnyoneOrMachineDep, app: AppDep) -> Me:
     return _view(await get_me(app, person.user), person)
 
 
@@ -21,7 +21,7 @@ async def me(person: AnyoneDep, app: AppDep) -> Me:
 async def patch_me(body: MePatch, person: AnyoneDep, app: AppDep, origin: OriginDep) -> Me:
     values = body.model_dump(include={"name", "locale"}, exclude_none=True)
     password = _new_password(body, origin.address)
-    return _view(await change_me(app, person.user, person.session, values, password), person)
+    return _view(await change_me(app, person.user, person.tenant, person.session, values, password), person)
 
 
 def _new_password(body: MePatch, address: str) -> NewPassword | None:

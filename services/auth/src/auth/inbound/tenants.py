@@ -4,9 +4,10 @@ from fastapi import APIRouter, Response
 
 from auth.app import App
 from auth.domain.accounts import Tenant, TenantState
-from auth.inbound.dependencies import AppDep, OperatorDep
+from auth.inbound.dependencies import AppDep, OperatorDep, Person
 from auth.inbound.idempotency import IdempotencyDep, kept_answer
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
+from auth.usecases.auditing import Doer, person
 from auth.usecases.manage_tenants import (
     FirstOwner,
     Made,
@@ -38,7 +39,7 @@ async def post_tenant(body: NewTenant, operator: OperatorDep, app: AppDep, idemp
     password = body.owner.password.get_secret_value() if body.owner.password else None
     owner = FirstOwner(body.owner.email, body.owner.name, password)
     return idempotency.answer(
-        await create_tenant(app, body.name, body.slug, owner, idempotency.by(operator.user), _created)
+        await create_tenant(app, _by(operator), body.name, body.slug, owner, idempotency.by(operator.user), _created)
     )
 
 
@@ -48,13 +49,17 @@ async def get_one_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> Te
 
 
 @router.patch("/{tenant}", summary="Rename, suspend or resume a tenant")
-async def patch_tenant(tenant: str, body: TenantPatch, _operator: OperatorDep, app: AppDep) -> TenantView:
-    return _view(await change_tenant(app, _tenant(tenant), body.model_dump(exclude_none=True)))
+async def patch_tenant(tenant: str, body: TenantPatch, operator: OperatorDep, app: AppDep) -> TenantView:
+    return _view(await change_tenant(app, _by(operator), _tenant(tenant), body.model_dump(exclude_none=True)))
 
 
 @router.delete("/{tenant}", status_code=204, summary="Remove a tenant")
 async def delete_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> None:
     await remove_tenant(app, _tenant(tenant))
+
+
+def _by(operator: Person) -> Doer:
+    return person(operator.user, operator.tenant, operator.session)
 
 
 def _tenant(text: str) -> TenantId:
@@ -66,7 +71,9 @@ def _cursors(app: App) -> Cursors:
 
 
 def _created(made: Made) -> KeptAnswer:
-    view = CreatedTenant(**_view(made.tenant).model_dump(), owner_id=public_id("usr", made.owner))
+    owner = None if made.owner is None else public_id("usr", made.owner)
+    invitation = None if made.invitation is None else public_id("inv", made.invitation)
+    view = CreatedTenant(**_view(made.tenant).model_dump(), owner_id=owner, invitation_id=invitation)
     return kept_answer(201, f"/api/v1/tenants/{view.id}", view)
 
 

@@ -14,6 +14,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from auth.domain.errors import SignInBusy
+from auth.domain.passwords import normalised
 
 T = TypeVar("T")
 
@@ -54,13 +55,21 @@ class Argon2Passwords:
         return await self._run(self._check, password, stored)
 
     async def hash(self, password: str) -> str:
-        return await self._run(self._hasher.hash, password)
+        return await self._run(self._hash, password)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _hash(self, password: str) -> str:
+        return self._hasher.hash(normalised(password))
+
     def _check(self, password: str, stored: str | None) -> Checked:
-        ok, rehashed = self._hasher.verify_and_update(password, stored or self._nobody)
+        text = normalised(password)
+        ok, rehashed = self._hasher.verify_and_update(text, stored or self._nobody)
+        if not ok and text != password:
+            # Hashes from before the normal form was taken; they are made anew now that the password is known.
+            ok = self._hasher.verify(password, stored or self._nobody)
+            rehashed = self._hasher.hash(text) if ok else None
         return Checked(ok and stored is not None, rehashed if stored else None)
 
     async def _run(self, work: Callable[..., T], *args: str | None) -> T:

@@ -29,6 +29,7 @@ async def get_or_add_account(tx: AcrossTenantsTx, account: Account, *, now: date
         name=account.name,
         locale=account.locale,
         password_hash=account.password_hash,
+        email_verified_at=now if account.email_verified else None,
         created_at=now,
         updated_at=now,
     )
@@ -77,4 +78,5 @@ def _account(row: Row[Any]) -> Account:
         password_hash=row.password_hash,
         disabled=row.disabled_at is not None,
         operator=row.operator,
+        email_verified=row.email_verified_at is not None,
     )

@@ -43,7 +43,7 @@ async def find_member(tx: Tx, user: UserId, *, hold: bool = False) -> Member | N
     """With `hold` the membership stays as it is until the transaction ends."""
     statement = tx.select(memberships).where(memberships.c.user_id == user)
     row = (await tx.execute(statement.with_for_update(read=True) if hold else statement)).one_or_none()
-    return None if row is None else Member(UserId(row.user_id), Role(row.role), row.active)
+    return None if row is None else Member(UserId(row.user_id), Role(row.role), row.active, row.updated_at)
 
 
 async def find_member_row(tx: Tx, user: UserId) -> MemberRow | None:
@@ -59,6 +59,10 @@ async def list_members(tx: Tx, *, after: UUID | None, limit: int) -> Sequence[Me
 async def count_active_owners(tx: Tx) -> int:
     statement = tx.select(memberships, func.count()).where(memberships.c.role == Role.OWNER, memberships.c.active)
     return int((await tx.execute(statement)).scalar_one())
+
+
+async def count_members(tx: Tx) -> int:
+    return int((await tx.execute(tx.select(memberships, func.count()))).scalar_one())
 
 
 async def add_member(tx: Tx, user: UserId, role: Role, *, now: datetime) -> bool:

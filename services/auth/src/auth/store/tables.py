@@ -94,6 +94,7 @@ sessions = Table(
     _time("created_at", required=True),
     _time("last_used_at", required=True),
     _time("expires_at", required=True),  # the absolute end, whatever is refreshed
+    _time("idle_until", required=True),  # the end when it is not refreshed before
     _time("ended_at"),
     Column("end_reason", Text),
     Column("method", Text, nullable=False, server_default="password"),  # a name of auth.domain.sign_in_steps.Factor

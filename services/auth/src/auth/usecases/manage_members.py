@@ -1,21 +1,22 @@
 """The members of a tenant: added, given another role, switched off and removed by those who may."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from auth.accounts.store.invitations import delete_invitations_by
+from auth.api_tokens.usecases.revoke_api_tokens import revoke_all_of
 from auth.app import App
 from auth.domain.accounts import Account
 from auth.domain.errors import AlreadyMember, SessionEnded
 from auth.domain.members import Member, check_change, check_grant
-from auth.domain.passwords import check_new_password
 from auth.domain.roles import Role
-from auth.store.accounts import get_or_add_account
 from auth.store.memberships import (
     MemberRow,
     add_member,
     count_active_owners,
+    count_members,
     find_member,
     find_member_row,
     list_members,
@@ -24,31 +25,25 @@ from auth.store.memberships import (
 )
 from auth.store.sessions import all_of
 from auth.store.tenants import find_tenant
-from auth.usecases.answer_once import answer_once
+from auth.usecases.auditing import Doer, audit, person
 from auth.usecases.end_sessions import end_and_tell
 from common.contracts.access import MembershipChangedV1
-from common.db.idempotency import IdempotentRequest, KeptAnswer
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
-from common.ids import TenantId, UserId, new_id, public_id
+from common.ids import SessionId, TenantId, UserId, new_id, public_id
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, and in which tenant."""
+    """Who asks, in which tenant and with which session."""
 
     tenant: TenantId
     user: UserId
+    session: SessionId
 
-
-@dataclass(frozen=True, slots=True)
-class NewMember:
-    """Name and password are used only when there is no account for the address yet."""
-
-    email: str
-    name: str | None
-    role: Role
-    password: str
+    @property
+    def doer(self) -> Doer:
+        return person(self.user, self.tenant, self.session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +59,14 @@ async def list_users(app: App, tenant: TenantId, *, after: UUID | None, limit: i
         return await list_members(tx, after=after, limit=limit)
 
 
+async def count_users(app: App, tenant: TenantId) -> int:
+    async with app.db.uow(tenant) as tx:
+        return await count_members(tx)
+
+
 async def get_user(app: App, tenant: TenantId, user: UserId) -> MemberRow:
     async with app.db.uow(tenant) as tx:
         return await _get(tx, user)
-
-
-async def add_user(
-    app: App,
-    actor: Actor,
-    new: NewMember,
-    request: IdempotentRequest | None,
-    answer: Callable[[MemberRow], KeptAnswer],
-) -> KeptAnswer:
-    check_new_password(new.password, new.email)
-    account = await new_account(app, new.email, new.name, new.password)
-    now = app.clock()
-
-    async def write(tx: Tx) -> KeptAnswer:
-        check_grant(await _role_of(tx, actor), new.role)
-        person = await get_or_add_account(tx, account, now=now)
-        await join(tx, person.user, new.role, now=now)
-        return answer(await _get(tx, person.user))
-
-    return await answer_once(app, actor.tenant, request, write)
 
 
 async def change_user(app: App, actor: Actor, user: UserId, change: MemberChange) -> MemberRow:
@@ -103,8 +83,10 @@ async def change_user(app: App, actor: Actor, user: UserId, change: MemberChange
             await update_member(tx, after, now=now)
             role = after.role.value if after.active else None
             await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=role, at=now))
+            await _note_change(tx, actor, before, after, now=now)
         if not after.active:
             await end_and_tell(tx, all_of(user), "deactivated", now=now)
+            await revoke_all_of(tx, user, "deactivated", by=actor.doer, now=now)
         return await _get(tx, user)
 
 
@@ -114,8 +96,11 @@ async def remove_user(app: App, actor: Actor, user: UserId) -> None:
         before = await _locked(tx, actor, user)
         check_change(await _role_of(tx, actor), before, None, await count_active_owners(tx))
         await remove_member(tx, user)
+        await delete_invitations_by(tx, user)
+        await audit(tx, "member.removed", by=actor.doer, at=now, target=("user", public_id("usr", user)))
         await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=None, at=now))
         await end_and_tell(tx, all_of(user), "removed", now=now)
+        await revoke_all_of(tx, user, "removed", by=actor.doer, now=now)
 
 
 async def new_account(app: App, email: str, name: str | None, password: str) -> Account:
@@ -135,6 +120,27 @@ async def join(tx: Tx, user: UserId, role: Role, *, now: datetime) -> None:
     if not await add_member(tx, user, role, now=now):
         raise AlreadyMember
     await tx.emit(MembershipChangedV1(user_id=public_id("usr", user), role=role.value, at=now))
+
+
+async def check_may_give(tx: Tx, actor: Actor, role: Role) -> None:
+    check_grant(await _role_of(tx, actor), role)
+
+
+async def member_row(tx: Tx, user: UserId) -> MemberRow:
+    return await _get(tx, user)
+
+
+async def _note_change(tx: Tx, actor: Actor, before: Member, after: Member, *, now: datetime) -> None:
+    """Whoever may invite no longer takes back what he had promised."""
+    target = ("user", public_id("usr", after.user))
+    if not after.active or after.role not in (Role.OWNER, Role.ADMIN):
+        await delete_invitations_by(tx, after.user)
+    if after.role is not before.role:
+        details = {"from": before.role.value, "to": after.role.value}
+        await audit(tx, "member.role_changed", by=actor.doer, at=now, target=target, details=details)
+    if after.active is not before.active:
+        action = "member.activated" if after.active else "member.deactivated"
+        await audit(tx, action, by=actor.doer, at=now, target=target)
 
 
 async def _locked(tx: Tx, actor: Actor, user: UserId) -> Member:

@@ -15,7 +15,9 @@ from common.ids import UserId
 _NOBODY = UserId(PLATFORM)
 
 
-async def sign_in(app: App, email: str, password: str, wanted: str | None, origin: Origin) -> Issued:
+async def sign_in(
+    app: App, email: str, password: str, wanted: str | None, origin: Origin, *, cookie: bool = False
+) -> Issued:
     await app.throttle.take(email, origin.address)
     async with app.db.uow_for_all_tenants("sign-in finds the person and the tenants", role=FINDER) as across:
         account = await find_account_by_email(across, email)
@@ -23,7 +25,7 @@ async def sign_in(app: App, email: str, password: str, wanted: str | None, origi
         places = await list_places(across, account.user if account else _NOBODY)
     checked = await app.passwords.check(password, account.password_hash if account else None)
     if account is None or account.password_hash is None or not checked.ok:
-        await app.throttle.failed(origin.address)
+        await app.throttle.failed(email, origin.address)
         await record_refusal(app, WrongCredentials(), Factor.PASSWORD, account=account, places=places, at=app.clock())
         raise WrongCredentials
     await app.throttle.succeeded(email, origin.address)
@@ -33,4 +35,4 @@ async def sign_in(app: App, email: str, password: str, wanted: str | None, origi
             await replace_password_hash(tx, account.user, account.password_hash, checked.rehashed)
 
     proved = Proved(account, (Factor.PASSWORD,))
-    return await complete_sign_in(app, proved, places, wanted, origin, also=keep_rehashed)
+    return await complete_sign_in(app, proved, places, wanted, origin, also=keep_rehashed, cookie=cookie)

@@ -1,0 +1,1 @@
+"""The doors of invitations and lost passwords: JSON for programs, pages without JavaScript for people."""

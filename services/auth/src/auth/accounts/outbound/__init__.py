@@ -1,0 +1,1 @@
+"""Where mails go: an SMTP server, the output of a development installation, or nowhere."""
