@@ -7,7 +7,7 @@ from auth.store.tables import data_keys, erased_tenants
 from common.db.migrating import create_table, drop_tables, open_across_tenants, protect
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -31,7 +31,7 @@ async def test_login_gives_a_token_pair_with_the_claims_of_the_contract(auth):
     assert owner.signed["token_type"] == "Bearer"
     assert 0 < owner.signed["expires_in"] <= 600
     claims = await _claims(auth, owner.signed["access_token"])
-    assert set(claims) == {"iss", "aud", "sub", "tenant", "scopes", "role", "sid", "jti", "iat", "exp"}
+    assert set(claims) == {"iss", "aud", "sub", "tenant", "scopes", "role", "sid", "jti", "iat", "exp", "ver"}
     assert claims["exp"] - claims["iat"] == owner.signed["expires_in"]
     assert claims["sid"] == owner.signed["session_id"]
     assert claims["tenant"].startswith("ten_")

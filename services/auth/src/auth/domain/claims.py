@@ -7,7 +7,7 @@ from uuid import UUID
 
 from auth.domain.platform import PLATFORM
 from auth.domain.seats import Seat
-from common.ids import SessionId, UserId, public_id
+from common.ids import SessionId, TokenId, UserId, public_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,23 @@ class Issuer:
     life: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """How the token will be borne: in a cookie with the claim of its CSRF token, or on behalf of an API token."""
+
+    csrf: str | None = None
+    api_token: TokenId | None = None
+
+
 def access_claims(
-    issuer: Issuer, seat: Seat, *, user: UserId, session: SessionId, token: UUID, now: datetime
+    issuer: Issuer,
+    seat: Seat,
+    *,
+    user: UserId,
+    session: SessionId,
+    token: UUID,
+    now: datetime,
+    bearing: Bearing = Bearing(),
 ) -> dict[str, Any]:
     """A platform operator's token names no tenant, so no door to a tenant's data opens for it."""
     issued = int(now.timestamp())
@@ -37,4 +52,15 @@ def access_claims(
     }
     if seat.tenant != PLATFORM:
         claims["tenant"] = public_id("ten", seat.tenant)
+    if seat.as_of is not None:
+        claims["ver"] = microseconds(seat.as_of)
+    if bearing.csrf is not None:
+        claims["csrf"] = bearing.csrf
+    if bearing.api_token is not None:
+        claims["api_token"] = public_id("tok", bearing.api_token)
     return claims
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970 and exact, so that a token is as old as the row that it was made of, whatever the clocks say."""
+    return int(at.timestamp()) * 1_000_000 + at.microsecond

@@ -1,6 +1,7 @@
 """Who may change whom in a tenant: the actor, the member and the owners left in, a refusal or nothing out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from auth.domain.errors import LastOwner, OwnerOnly
 from auth.domain.roles import Role
@@ -14,6 +15,7 @@ class Member:
     user: UserId
     role: Role
     active: bool = True
+    changed: datetime | None = field(default=None, compare=False)
 
     @property
     def rules(self) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from auth.domain.accounts import Account, Place
+from auth.domain.accounts import Account, Place, Session
 from auth.domain.errors import AccountDisabled, NoMembership
 from auth.domain.platform import PLATFORM
 from auth.domain.roles import OPERATOR_ROLE, OPERATOR_SCOPES, scopes_of
@@ -20,6 +20,7 @@ class Seat:
     scopes: frozenset[str]
     idle: timedelta
     life: timedelta
+    as_of: datetime | None = None  # when the rights of the member were last changed
 
 
 OPERATOR_SEAT = Seat(PLATFORM, OPERATOR_ROLE, OPERATOR_SCOPES, idle=timedelta(hours=12), life=timedelta(days=7))
@@ -43,3 +44,10 @@ def choose_seat(account: Account, places: Sequence[Place], wanted: str | None) -
         if wanted in (place.tenant.slug, public_id("ten", place.tenant.tenant)):
             return seat_in(place)
     raise NoMembership
+
+
+def session_end(session: Session, seat: Seat, now: datetime) -> datetime:
+    """When the session ends at the latest: a tenant that shortens its times shortens sessions that run already."""
+    if now - session.last_used >= seat.idle:
+        return now
+    return min(session.expires, session.created + seat.life)

@@ -8,6 +8,7 @@ ACROSS_TENANTS = (
     AcrossTenants(FINDER, "auth.memberships", "SELECT", "sign-in finds the tenants of a person"),
     AcrossTenants(FINDER, "auth.sessions", "SELECT", "a person sees and ends all own sessions"),
     AcrossTenants(FINDER, "auth.refresh_tokens", "SELECT", "a refresh token does not name its tenant"),
+    AcrossTenants(FINDER, "auth.api_tokens", "SELECT", "an API token does not name its tenant"),
     AcrossTenants(FINDER, "auth.invitations", "SELECT", "the token of an invitation does not name its tenant"),
     AcrossTenants(FINDER, "auth.data_keys", "SELECT", "rewrapping finds data keys under an old master key"),
     AcrossTenants(FINDER, "auth.mails", "SELECT", "the sender finds the tenants whose mails are due"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, select
 
@@ -24,6 +25,7 @@ async def add_session(tx: Tx, session: Session) -> None:
         "created_at": session.created,
         "last_used_at": session.last_used,
         "expires_at": session.expires,
+        "idle_until": session.idle_until,
         "method": session.method,
     }
     await tx.execute(tx.insert(sessions).values(**values))
@@ -41,25 +43,48 @@ async def lock_session(tx: Tx, session: SessionId) -> Session | None:
     return None if row is None else _session(row)
 
 
-async def touch_session(tx: Tx, session: SessionId, address: str | None, *, now: datetime) -> None:
+async def touch_session(
+    tx: Tx, session: SessionId, address: str | None, *, idle_until: datetime, now: datetime
+) -> None:
     statement = tx.update(sessions).where(sessions.c.session_id == session)
-    await tx.execute(statement.values(last_used_at=now, address=address))
+    await tx.execute(statement.values(last_used_at=now, address=address, idle_until=idle_until))
 
 
-async def list_living_sessions(tx: AcrossTenantsTx, user: UserId, *, now: datetime) -> Sequence[Session]:
-    """A person's sessions in all tenants that can still be refreshed, the last used first."""
-    statement = (
-        select(sessions)  # across tenants: the finder role sees all sessions
-        .where(sessions.c.user_id == user, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
-        .order_by(sessions.c.last_used_at.desc(), sessions.c.session_id)
-        .limit(200)
-    )
-    return [_session(row) for row in await tx.execute(statement)]
+async def list_living_sessions(
+    tx: AcrossTenantsTx, user: UserId, *, now: datetime, before: UUID | None = None, limit: int
+) -> Sequence[Session]:
+    """A person's sessions in all tenants that can still be refreshed, the newest first."""
+    statement = select(sessions).where(*_living(user, now))  # across tenants: the finder role sees all sessions
+    if before is not None:
+        statement = statement.where(sessions.c.session_id < before)
+    rows = await tx.execute(statement.order_by(sessions.c.session_id.desc()).limit(limit))
+    return [_session(row) for row in rows]
 
 
-async def end_sessions(tx: Tx, condition: Which, reason: str, *, now: datetime) -> Sequence[tuple[UserId, SessionId]]:
+async def find_tenants_of_living_sessions(
+    tx: AcrossTenantsTx, user: UserId, *, now: datetime, only: SessionId | None = None
+) -> Sequence[TenantId]:
+    """Where a person is signed in, or where the one session is."""
+    statement = select(sessions.c.tenant_id).distinct().where(*_living(user, now))  # across tenants: by the finder
+    if only is not None:
+        statement = statement.where(sessions.c.session_id == only)
+    return sorted(TenantId(row.tenant_id) for row in await tx.execute(statement))
+
+
+async def find_tenants_of_silent_sessions(tx: AcrossTenantsTx, *, now: datetime) -> Sequence[TenantId]:
+    """Where sessions were not used for too long and nobody has said so yet; some at a time."""
+    silent = (sessions.c.ended_at.is_(None), sessions.c.idle_until <= now)
+    statement = select(sessions.c.tenant_id).where(*silent).distinct().limit(100)  # across tenants: by the finder
+    return [TenantId(row.tenant_id) for row in await tx.execute(statement)]
+
+
+async def end_sessions(
+    tx: Tx, condition: Which, reason: str, *, now: datetime, limit: int | None = None
+) -> Sequence[tuple[UserId, SessionId]]:
     """Ends the sessions that still run; tells which, and nothing about those that had ended before."""
     running = tx.select(sessions, sessions.c.session_id).where(condition, sessions.c.ended_at.is_(None))
+    if limit is not None:
+        running = running.limit(limit)
     ids = [row.session_id for row in await tx.execute(running.order_by(sessions.c.session_id).with_for_update())]
     if not ids:
         return []
@@ -87,8 +112,17 @@ def all_of(user: UserId, *, but: SessionId | None = None) -> Which:
     return mine if but is None else mine & (sessions.c.session_id != but)
 
 
+def silent_since(now: datetime) -> Which:
+    return sessions.c.idle_until <= now
+
+
 def of_everybody() -> Which:
     return sessions.c.ended_at.is_(None)
+
+
+def _living(user: UserId, now: datetime) -> tuple[Which, ...]:
+    mine, open_still = sessions.c.user_id == user, sessions.c.ended_at.is_(None)
+    return mine, open_still, sessions.c.expires_at > now, sessions.c.idle_until > now
 
 
 def _session(row: Row[Any]) -> Session:
@@ -101,6 +135,7 @@ def _session(row: Row[Any]) -> Session:
         created=row.created_at,
         last_used=row.last_used_at,
         expires=row.expires_at,
+        idle_until=row.idle_until,
         ended=row.ended_at,
         method=row.method,
     )

@@ -19,7 +19,14 @@ Also = Callable[[Tx], Awaitable[None]]
 
 
 async def complete_sign_in(
-    app: App, proved: Proved, places: Sequence[Place], wanted: str | None, origin: Origin, *, also: Also | None = None
+    app: App,
+    proved: Proved,
+    places: Sequence[Place],
+    wanted: str | None,
+    origin: Origin,
+    *,
+    also: Also | None = None,
+    cookie: bool = False,
 ) -> Issued:
     """Every door that proves something ends here, whatever it proved."""
     step = next_step(proved, places, wanted)
@@ -33,7 +40,7 @@ async def complete_sign_in(
         by = person(user, step.seat.tenant, line.session)
         target = ("session", public_id("ses", line.session))
         await audit(tx, "session.started", by=by, at=now, target=target, details={"method": step.method})
-    return await issue_tokens(app, line, now=now)
+    return await issue_tokens(app, line, now=now, cookie=cookie)
 
 
 async def record_refusal(

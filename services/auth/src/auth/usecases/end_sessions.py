@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from auth.app import FINDER, App
 from auth.domain.accounts import Session
 from auth.store.refresh_families import find_session_of_token, find_tenant_of_token
-from auth.store.sessions import Which, all_of, end_sessions, find_session, list_living_sessions, this
+from auth.store.sessions import (
+    Which,
+    all_of,
+    end_sessions,
+    find_tenants_of_living_sessions,
+    find_tenants_of_silent_sessions,
+    list_living_sessions,
+    silent_since,
+    this,
+)
 from common.contracts.access import SessionEndedV1
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
@@ -17,10 +27,13 @@ Reason = Literal[
     "logout", "ended", "refresh_reused", "deactivated", "removed", "expired", "switched", "password_changed"
 ]
 
+#: Sessions that one transaction ends at most.
+_AT_ONCE = 500
 
-async def end_and_tell(tx: Tx, which: Which, reason: Reason, *, now: datetime) -> int:
+
+async def end_and_tell(tx: Tx, which: Which, reason: Reason, *, now: datetime, limit: int | None = None) -> int:
     """In one transaction with its events, so that no session ends in silence."""
-    ended = await end_sessions(tx, which, reason, now=now)
+    ended = await end_sessions(tx, which, reason, now=now, limit=limit)
     for user, session in ended:
         await tx.emit(
             SessionEndedV1(user_id=public_id("usr", user), session_id=public_id("ses", session), reason=reason, at=now)
@@ -49,29 +62,36 @@ async def end_own_session(app: App, user: UserId, session: SessionId) -> None:
     """Somebody else's session is as unknown as one that never was."""
     now = app.clock()
     async with app.db.uow_for_all_tenants("a person ends an own session", role=FINDER) as across:
-        mine = await list_living_sessions(across, user, now=now)
-    found = next((item for item in mine if item.session == session), None)
-    if found is None:
+        where = await find_tenants_of_living_sessions(across, user, now=now, only=session)
+    if not where:
         raise NotFound
-    async with app.db.uow(found.tenant) as tx:
+    async with app.db.uow(where[0]) as tx:
         await end_and_tell(tx, this(session), "ended", now=now)
 
 
 async def end_own_other_sessions(app: App, user: UserId, current: SessionId, reason: Reason = "ended") -> None:
     now = app.clock()
     async with app.db.uow_for_all_tenants("a person ends all other own sessions", role=FINDER) as across:
-        mine = await list_living_sessions(across, user, now=now)
-    for tenant in sorted({item.tenant for item in mine}):
+        where = await find_tenants_of_living_sessions(across, user, now=now)
+    for tenant in where:
         async with app.db.uow(tenant) as tx:
             await end_and_tell(tx, all_of(user, but=current), reason, now=now)
 
 
-async def list_own_sessions(app: App, user: UserId) -> Sequence[Session]:
+async def list_own_sessions(app: App, user: UserId, *, before: UUID | None, limit: int) -> Sequence[Session]:
     async with app.db.uow_for_all_tenants("a person sees the own sessions", role=FINDER) as across:
-        return await list_living_sessions(across, user, now=app.clock())
+        return await list_living_sessions(across, user, now=app.clock(), before=before, limit=limit)
 
 
-async def is_alive(app: App, tenant: TenantId, session: SessionId) -> bool:
-    async with app.db.uow(tenant) as tx:
-        found = await find_session(tx, session)
-    return found is not None and found.is_alive(app.clock())
+async def expire_sessions(app: App) -> int:
+    """Sessions that nobody used for too long end with an event like all others; some at a time, until none is left."""
+    ended = 0
+    while True:
+        now = app.clock()
+        async with app.db.uow_for_all_tenants("sessions run out", role=FINDER) as across:
+            where = await find_tenants_of_silent_sessions(across, now=now)
+        if not where:
+            return ended
+        for tenant in where:
+            async with app.db.uow(tenant) as tx:
+                ended += await end_and_tell(tx, silent_since(now), "expired", now=now, limit=_AT_ONCE)

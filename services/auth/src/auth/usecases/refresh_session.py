@@ -9,7 +9,7 @@ from auth.app import FINDER, App
 from auth.domain.accounts import Origin, Session
 from auth.domain.errors import RefreshTokenInvalid
 from auth.domain.families import Verdict, judge, next_expiry, successor_of
-from auth.domain.seats import Seat
+from auth.domain.seats import Seat, session_end
 from auth.metrics import REFRESHES
 from auth.store.refresh_families import FamilyRow, find_session_of_token, find_tenant_of_token, get_family, rotate
 from auth.store.sessions import lock_session, this, touch_session
@@ -22,7 +22,7 @@ from common.ids import public_id
 log = structlog.get_logger(__name__)
 
 
-async def refresh_session(app: App, token: str, origin: Origin) -> Issued:
+async def refresh_session(app: App, token: str, origin: Origin, *, cookie: bool = False) -> Issued:
     async with app.db.uow_for_all_tenants("find the tenant of a refresh token", role=FINDER) as across:
         tenant = await find_tenant_of_token(across, token)
     if tenant is None:
@@ -33,7 +33,7 @@ async def refresh_session(app: App, token: str, origin: Origin) -> Issued:
     # Refused only here, after the commit: a family that was revoked just now must stay so.
     if line is None:
         raise RefreshTokenInvalid
-    return await issue_tokens(app, line, now=now)
+    return await issue_tokens(app, line, now=now, cookie=cookie)
 
 
 async def _exchange(tx: Tx, token: str, origin: Origin, now: datetime) -> Line | None:
@@ -53,16 +53,23 @@ async def _exchange(tx: Tx, token: str, origin: Origin, now: datetime) -> Line |
     if seat is None:
         await end_and_tell(tx, this(session.session), "deactivated", now=now)
         return None
+    end = session_end(session, seat, now)
+    if end <= now:
+        await end_and_tell(tx, this(session.session), "expired", now=now)
+        return None
     if verdict is Verdict.REPEAT:
         return _repeat(row, token, session, seat)
-    await touch_session(tx, session.session, origin.address, now=now)
-    return await _rotate(tx, row, token, session, seat, now)
+    line = await _rotate(tx, row, token, session, seat, end, now)
+    await touch_session(tx, session.session, origin.address, idle_until=line.refresh_expires, now=now)
+    return line
 
 
-async def _rotate(tx: Tx, row: FamilyRow, token: str, session: Session, seat: Seat, now: datetime) -> Line:
+async def _rotate(
+    tx: Tx, row: FamilyRow, token: str, session: Session, seat: Seat, end: datetime, now: datetime
+) -> Line:
     salt = secrets.token_bytes(32)
     successor = successor_of(token, salt)
-    expires = next_expiry(now, seat.idle, session.expires)
+    expires = next_expiry(now, seat.idle, end)
     await rotate(tx, row, token, successor, salt=salt, expires_at=expires, now=now)
     return Line(session.user, session.session, seat, successor, expires)
 

@@ -14,7 +14,7 @@ from common.ids import SessionId, TenantId, UserId, public_id
 
 
 async def switch_tenant(
-    app: App, user: UserId, tenant: TenantId, session: SessionId, wanted: str, origin: Origin
+    app: App, user: UserId, tenant: TenantId, session: SessionId, wanted: str, origin: Origin, *, cookie: bool = False
 ) -> Issued:
     async with app.db.uow_for_all_tenants("a person enters another tenant", role=FINDER) as across:
         account = await find_account(across, user)
@@ -34,4 +34,4 @@ async def switch_tenant(
         line = await open_session(tx, user, origin, now=now, method=before.method)
         by, target = person(user, seat.tenant, line.session), ("session", public_id("ses", line.session))
         await audit(tx, "session.started", by=by, at=now, target=target, details={"method": before.method})
-    return await issue_tokens(app, line, now=now)
+    return await issue_tokens(app, line, now=now, cookie=cookie)

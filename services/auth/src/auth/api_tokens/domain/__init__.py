@@ -1,0 +1,1 @@
+"""The rules of API tokens: values in, decisions out."""

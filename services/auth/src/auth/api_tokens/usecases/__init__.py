@@ -1,0 +1,1 @@
+"""What may be asked of API tokens: one file for each thing."""
