@@ -58,10 +58,13 @@ class Discovery:
         self._now = now
         self._kept: dict[str, _Kept] = {}
 
-    async def metadata(self, issuer: str) -> Metadata:
+    async def metadata(self, issuer: str, *, anew: bool = False) -> Metadata:
+        """Read anew for whoever sets the provider up, so that a corrected mistake is seen at once."""
         kept = self._of(issuer)
         async with kept.lock:
-            if self._now() >= kept.until:
+            if anew:
+                kept.metadata = None
+            if anew or self._now() >= kept.until:
                 await self._discover(issuer, kept)
             if kept.metadata is None:
                 raise kept.failure or ProviderBroken

@@ -55,7 +55,7 @@ async def create_provider(
     if kind is Kind.ATLASSIAN:
         values["issuer"] = app.federation.atlassian.issuer
     else:
-        await app.federation.openid.discovery.metadata(values["issuer"])
+        await app.federation.openid.discovery.metadata(values["issuer"], anew=True)
     now = app.clock()
 
     async def write(tx: Tx) -> KeptAnswer:
