@@ -6,13 +6,13 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
-from fastapi.middleware.cors import CORSMiddleware
 
 from api_gateway.app import App
 from api_gateway.audit.inbound.consumers import AuditConsumer
 from api_gateway.audit.inbound.timers import AuditTimers
 from api_gateway.audit.inbound.watching import AuditMiddleware
 from api_gateway.domain.cursors import CursorSigner
+from api_gateway.gate.inbound.assembly import GateParts
 from api_gateway.inbound.docs import mount_assets
 from api_gateway.inbound.openapi import install_openapi
 from api_gateway.inbound.routers import ROUTERS
@@ -32,16 +32,13 @@ from common.web.serving import run as serve
 
 SERVICE = "api-gateway"
 
-#: What a page of another origin may send and read; credentials are header tokens, so cookies stay out.
-_ALLOWED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "Range", "X-Request-Id")
-_EXPOSED = ("ETag", "Location", "Retry-After", "X-Data-As-Of", "X-Request-Id", "Content-Disposition", "Content-Range")
-
 
 def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """The app with all its parts; nothing is asked of them before it starts."""
     database = Database(settings.postgres, name=SERVICE)
     bodies = RedisBodyCache.connect(settings.redis)
     peers = HttpPeers(settings.peers)
+    gate = GateParts(settings.limits, settings.redis, database)
     ended = EndedSessionList()
     cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
     app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock)
@@ -72,14 +69,14 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             "kafka": Check(kafka_is_connected),
             **{peer.value: Check(partial(peers.is_reachable, peer)) for peer in Peer},
         },
-        lifespan_parts=(database, own_parts(), audit_timers.write_the_rest()),
+        lifespan_parts=(database, gate.opened(), own_parts(), audit_timers.write_the_rest()),
         background=(hear_of_ended_sessions, audit_consumer.run, audit_timers.write, audit_timers.forget),
         ended_sessions=ended,
     )
     web.state.app = app
     mount_assets(web)
     install_openapi(web)
-    _let_in(web, settings.cors_origins)
+    gate.put_around(web, settings.cors_origins)
     _watch(web)
     return web
 
@@ -89,19 +86,6 @@ def _watch(web: FastAPI) -> None:
     order: list[object] = [each.cls for each in web.user_middleware]
     inside = order.index(CompressionMiddleware) + 1
     web.user_middleware.insert(inside, Middleware(AuditMiddleware))
-
-
-def _let_in(web: FastAPI, origins: tuple[str, ...]) -> None:
-    """CORS stands inside of the middleware that adds request ids and security headers, so preflights have them too."""
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=origins,
-        allow_methods=("GET", "POST", "PATCH", "DELETE"),
-        allow_headers=_ALLOWED,
-        expose_headers=_EXPOSED,
-        max_age=600,
-    )
-    web.user_middleware.insert(1, cors)
 
 
 def run() -> None:

@@ -2,6 +2,7 @@
 
 from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, field_validator
 
+from api_gateway.gate.settings import GateSettings
 from common.settings import Group, ServiceSettings
 
 
@@ -24,6 +25,7 @@ class Settings(ServiceSettings):
 
     peers: PeerSettings
     cursor_secret: SecretStr = Field(min_length=32, description="signs cursors; the same on every node")
+    limits: GateSettings = GateSettings()
     cors_origins: tuple[str, ...] = Field((), description="exact origins whose pages may call the API")
 
     @field_validator("cors_origins")

@@ -12,6 +12,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
+from api_gateway.gate.settings import GateSettings
 from api_gateway.main import build
 from api_gateway.settings import PeerSettings, Settings
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, RedisSettings, TokenSettings
@@ -52,6 +53,7 @@ async def start_gateway(test_database: TestDatabase, redis_settings: RedisSettin
                     | changes.pop("peers", {})
                 ),
                 cursor_secret=SecretStr("c" * 40),
+                limits=changes.pop("limits", GateSettings()),
                 cors_origins=("https://app.example.com",),
             )
             web = build(settings, **changes)

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api_gateway.gate.domain.prices import Lane, priced
 from api_gateway.inbound.answers import file_answer
 from api_gateway.inbound.dependencies import AppDep, IssueReader, viewer_of
 from api_gateway.usecases.open_attachment import open_attachment
@@ -19,14 +20,24 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{attachment}/content", summary="The bytes of an attachment", responses=_FILE, response_class=Response)
+@router.get(
+    "/{attachment}/content",
+    summary="The bytes of an attachment",
+    responses=_FILE,
+    response_class=Response,
+    openapi_extra=priced(cost=2, lane=Lane.STREAM),
+)
 async def get_content(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))
     return file_answer(await open_attachment(wanted, "content", request.headers, viewer=viewer_of(caller), app=app))
 
 
 @router.get(
-    "/{attachment}/thumbnail", summary="A small picture of an attachment", responses=_FILE, response_class=Response
+    "/{attachment}/thumbnail",
+    summary="A small picture of an attachment",
+    responses=_FILE,
+    response_class=Response,
+    openapi_extra=priced(lane=Lane.STREAM),
 )
 async def get_thumbnail(attachment: str, request: Request, caller: IssueReader, app: AppDep) -> Response:
     wanted = AttachmentId(parse_id("att", attachment))

@@ -6,12 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
+from api_gateway.gate.domain.prices import Lane, priced
 from api_gateway.inbound.dependencies import AppDep
 from api_gateway.inbound.forwarded.route import ForwardedRoute
 from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.outbound.peers import Peer, PeerRequest, passed_on
 from common.errors import NotFound
-from common.web.tokens import requires
+from common.web.tokens import Caller, requires
 
 _TAGS = {Peer.AUTH: "auth", Peer.JIRA_SYNC: "connections", Peer.EXPORT_WORKER: "exports"}
 
@@ -20,14 +21,28 @@ async def forward(request: Request, peer: Peer, app: AppDep) -> Response:
     """The address goes on as it came; one with dot segments could name another path there, so it is nobody's."""
     if any(segment in (".", "..") for segment in request.scope["path"].split("/")):
         raise NotFound
-    headers = passed_on(request.headers)
+    headers = passed_on(request.headers, peer)
+    _as_verified(request, peer, headers)
     headers["x-forwarded-for"] = request.client.host if request.client else "unknown"
     query = request.scope["query_string"].decode("latin-1")
     path = request.scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
     has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
     asked = PeerRequest(request.method, path, headers, request.stream() if has_body else None)
     answer = await app.peers.send(peer, asked)
-    return StreamingResponse(answer.chunks(), answer.status, headers=dict(answer.headers))
+    passed = StreamingResponse(answer.chunks(), answer.status, headers=dict(answer.headers))
+    for cookie in answer.cookies:
+        passed.headers.append("set-cookie", cookie)
+    return passed
+
+
+def _as_verified(request: Request, peer: Peer, headers: dict[str, str]) -> None:
+    """Owners see the access token that was verified here, whether it came so, as a cookie or for an API token.
+
+    Auth alone is given what came, because it asks its own tables.
+    """
+    caller = getattr(request.state, "caller", None)
+    if peer is not Peer.AUTH and isinstance(caller, Caller):
+        headers["authorization"] = f"Bearer {caller.token}"
 
 
 def _door(route: ForwardedRoute) -> Callable[..., Awaitable[Response]]:
@@ -64,5 +79,6 @@ for _route in FORWARDED:
         status_code=_route.status,
         responses=_responses(_route),
         response_class=Response if _route.media_type else JSONResponse,
+        openapi_extra=priced(_route.cost, Lane.STREAM if _route.media_type else Lane.FORWARDED),
         dependencies=[requires(_route.scope)] if _route.scope and not _route.checked_by_owner else [],
     )

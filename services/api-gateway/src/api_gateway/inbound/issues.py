@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api_gateway.gate.domain.prices import priced
 from api_gateway.inbound.answers import json_answer
 from api_gateway.inbound.dependencies import AppDep, IssueReader, viewer_of
 from api_gateway.inbound.issue_queries import IssueListQuery, IssueQuery, IssueSearchBody
@@ -16,7 +17,7 @@ from api_gateway.usecases.show_issue import show_issue
 router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 
 
-@router.get("", summary="List and filter issues", responses={200: {"model": IssueList}})
+@router.get("", summary="List and filter issues", responses={200: {"model": IssueList}}, openapi_extra=priced(cost=2))
 async def get_issues(
     request: Request, caller: IssueReader, app: AppDep, query: Annotated[IssueListQuery, Query()]
 ) -> Response:
@@ -24,7 +25,12 @@ async def get_issues(
     return json_answer(request, answer.body, as_of=answer.as_of)
 
 
-@router.post("/search", summary="Search issues by text", responses={200: {"model": IssueSearchResult}})
+@router.post(
+    "/search",
+    summary="Search issues by text",
+    responses={200: {"model": IssueSearchResult}},
+    openapi_extra=priced(cost=5),
+)
 async def search_issues(request: Request, caller: IssueReader, app: AppDep, body: IssueSearchBody) -> Response:
     answer = await list_issues(body.request(), viewer=viewer_of(caller), app=app)
     return json_answer(request, answer.body, as_of=answer.as_of)

@@ -2,6 +2,7 @@
 
 import typing
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,9 +11,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
+from api_gateway.gate.domain.prices import price_of, priced
 from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.inbound.seed import API_VERSION
 from api_gateway.inbound.shapes import Problem
+from common.web.credentials import ACCESS_COOKIE, CSRF_COOKIE
 from common.web.tokens import SCOPES, Requirement
 
 _REF = "#/components/schemas/{model}"
@@ -25,6 +28,7 @@ _PROBLEMS = {
     "409": "It does not fit what is there",
     "413": "The body is too large",
     "414": "The address is too long",
+    "415": "Send application/json, not compressed",
     "422": "Fields of the request are wrong; see `errors`",
     "429": "Too many requests; see Retry-After",
     "502": "A part behind this one is broken",
@@ -88,8 +92,16 @@ def _document(app: FastAPI) -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "Scopes: " + "; ".join(f"`{name}` {about}" for name, about in SCOPES.items()),
-        }
+            "description": "An access token or an API token. Scopes: "
+            + "; ".join(f"`{name}` {about}" for name, about in SCOPES.items()),
+        },
+        "cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": ACCESS_COOKIE,
+            "description": "For browsers, after a sign-in with delivery `cookie`; what changes something sends "
+            f"`{CSRF_COOKIE}` back as `X-CSRF-Token`.",
+        },
     }
     for route in public_routes(app):
         for method in route.methods or ():
@@ -100,9 +112,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], route: APIRoute) -> None:
     signed_in, scope = scope_of(route)
-    operation["security"] = [{"bearer": [scope] if scope else []}] if signed_in else []
+    operation["security"] = [{"bearer": [scope] if scope else []}, {"cookie": []}] if signed_in else []
+    operation["x-access"] = "scope" if scope else "signed-in" if signed_in else "public"
     if scope:
         operation["x-required-scope"] = scope
+    operation |= priced(*astuple(price_of(route.openapi_extra)))
     if not route.path.startswith(("/api/", "/.well-known/")):
         return
     responses = operation["responses"]

@@ -34,6 +34,7 @@ CONNECTIONS = (
         Peer.JIRA_SYNC,
         "Ask Jira whether the credentials still hold",
         _ADMIN,
+        cost=5,
         answer=connections.ConnectionTestBody,
     ),
     ForwardedRoute(
@@ -42,6 +43,7 @@ CONNECTIONS = (
         Peer.JIRA_SYNC,
         "Look for changes now",
         _ADMIN,
+        cost=5,
         status=202,
         answer=connections.SyncStateBody,
     ),

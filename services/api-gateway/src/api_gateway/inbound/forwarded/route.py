@@ -27,6 +27,8 @@ class ForwardedRoute:
     media_type: str | None = None
     query: type[BaseModel] | None = None  # parameters that the owner takes
     also: Mapping[int, str] = field(default_factory=dict)  # further good answers, and what they mean
+    signed_in: bool = False  # any signed-in person is enough, and that is meant so
+    cost: int = 1  # units of the rate limits
 
 
 def to_auth(
@@ -36,6 +38,7 @@ def to_auth(
     *,
     scope: str | None = None,
     public: bool = False,
+    signed_in: bool = False,
     body: type[BaseModel] | None = None,
     status: int = 200,
     answer: type[BaseModel] | None = None,
@@ -43,7 +46,22 @@ def to_auth(
     query: type[BaseModel] | None = None,
     also: Mapping[int, str] | None = None,
 ) -> ForwardedRoute:
-    """Auth asks its own table whether a session still runs, so it is left to it."""
+    """Auth asks its own table whether a session still runs, so it is left to it.
+
+    One of `scope`, `public` and `signed_in` has to be said; a test fails on a route that says none.
+    """
     return ForwardedRoute(
-        method, path, Peer.AUTH, summary, scope, not public, body, status, answer, media_type, query, also or {}
+        method,
+        path,
+        Peer.AUTH,
+        summary,
+        scope,
+        not public,
+        body,
+        status,
+        answer,
+        media_type,
+        query,
+        also or {},
+        signed_in,
     )

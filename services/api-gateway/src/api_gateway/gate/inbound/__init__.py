@@ -1,0 +1,1 @@
+"""The middleware that every request of a client passes."""

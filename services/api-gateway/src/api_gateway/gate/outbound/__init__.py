@@ -1,0 +1,1 @@
+"""Redis, as the one place where all nodes count."""
