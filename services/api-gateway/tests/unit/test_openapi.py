@@ -8,8 +8,10 @@ import pytest
 from fastapi import FastAPI
 
 from api_gateway.inbound.docs import swagger
+from api_gateway.inbound.forwarded_routes import FORWARDED
 from api_gateway.inbound.openapi import install_openapi, public_routes, scope_of
 from api_gateway.inbound.routers import ROUTERS
+from api_gateway.outbound.peers import Peer
 from common.web.tokens import SCOPES
 
 OPEN = {
@@ -41,6 +43,23 @@ def test_every_route_says_whether_it_needs_a_caller(app: FastAPI) -> None:
         assert scope is None or scope in SCOPES
         if route.path.startswith(("/api/v1/issues", "/api/v1/connections", "/api/v1/exports", "/api/v1/attachments")):
             assert scope is not None, route.path
+
+
+def test_every_operation_of_the_document_declares_its_access(app: FastAPI) -> None:
+    """Walks the document, so that a path that is added later is asked without anybody remembering it."""
+    for path, operations in app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            access, scope = operation["x-access"], operation.get("x-required-scope")
+            assert (access == "scope") == (scope in SCOPES), (method, path)
+            assert (access == "public") == (operation["security"] == []) == (path in OPEN), (method, path)
+
+
+def test_forwarded_routes_say_one_of_scope_signed_in_and_public() -> None:
+    """What the owner checks is not known here by itself, so nothing is taken for granted from silence."""
+    for route in FORWARDED:
+        public = route.path in OPEN
+        assert [route.scope is not None, route.signed_in, public].count(True) == 1, (route.method, route.path)
+        assert route.checked_by_owner is not public or route.peer is not Peer.AUTH, (route.method, route.path)
 
 
 def test_the_document_is_whole(app: FastAPI) -> None:

@@ -1,6 +1,6 @@
 """The services that own data: a request goes to them as it came, their answer comes back as a stream."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,7 @@ from api_gateway.metrics import FORWARDED
 from api_gateway.settings import PeerSettings
 from common.errors import AppError, ErrorKind, register_translations
 from common.telemetry.context import trace_headers
+from common.web.credentials import ACCESS_COOKIE, CSRF_COOKIE, CSRF_HEADER, REFRESH_COOKIE
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,9 @@ PASSED_ON = (
     "range",
     "user-agent",
 )
+#: What auth alone is told besides: the rules of cookies are its own.
+_TO_AUTH = ("origin", CSRF_HEADER)
+_COOKIES = (ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE)
 #: What an owner may say to a client.
 HANDED_BACK = frozenset((
     "accept-ranges", "age", "allow", "cache-control", "content-disposition", "content-encoding",
@@ -113,6 +117,7 @@ class PeerAnswer:
     status: int
     headers: Mapping[str, str]
     response: httpx.Response
+    cookies: Sequence[str] = ()  # only auth sets any
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The bytes as the owner sent them."""
@@ -159,7 +164,8 @@ class HttpPeers:
             FORWARDED.labels(peer, "broken").inc()
             raise PeerBroken from error
         FORWARDED.labels(peer, "answered").inc()
-        return PeerAnswer(response.status_code, _kept(response.headers, HANDED_BACK), response)
+        cookies = response.headers.get_list("set-cookie") if peer is Peer.AUTH else []
+        return PeerAnswer(response.status_code, _kept(response.headers, HANDED_BACK), response, cookies)
 
     async def is_reachable(self, peer: Peer) -> bool:
         """For health: whether the owner's process answers."""
@@ -179,9 +185,16 @@ class HttpPeers:
         return _AWAY[peer](retry_after=timedelta(seconds=2))
 
 
-def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+def passed_on(headers: Mapping[str, str], peer: Peer | None = None) -> dict[str, str]:
     """The headers of a client's request that go to an owner; blanks around a value are no part of it."""
-    return {name: value.strip(" \t") for name, value in _kept(headers, PASSED_ON).items()}
+    names = (*PASSED_ON, *_TO_AUTH) if peer is Peer.AUTH else PASSED_ON
+    passed = {name: value.strip(" \t") for name, value in _kept(headers, names).items()}
+    if peer is not Peer.AUTH:
+        return passed
+    ours = [part.strip() for part in headers.get("cookie", "").split(";") if part.split("=")[0].strip() in _COOKIES]
+    if ours:
+        passed["cookie"] = "; ".join(ours)
+    return passed
 
 
 def _kept(headers: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, model_validator
 
 from common.contracts.http.auth import Time
+from common.contracts.http.paging import PageParameters
 from common.contracts.http.request_model import RequestModel, ResponseModel
 
 #: A tenant's scopes; the operator's own can be given to no token.
@@ -22,6 +23,18 @@ TenantScope = Literal[
     "audit:read",
 ]
 TokenName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class TokenListParameters(PageParameters):
+    """`?all=true` for those of the whole tenant."""
+
+    all: bool = Field(False, description="of the whole tenant; needs tokens:admin")
+
+
+class RevokeParameters(BaseModel):
+    """`?all=true` for those of the whole tenant."""
+
+    all: bool = Field(False, description="of the whole tenant; needs tokens:admin")
 
 
 class NewApiToken(RequestModel):

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    RootModel,
+    SecretStr,
+    StringConstraints,
+)
 
 from common.clock import rfc3339
 
@@ -103,6 +112,10 @@ class SignedInByCookie(_Answer):
     expires_in: int
     refresh_expires_in: int
     session_id: str
+
+
+class SignInAnswer(RootModel[SignedIn | SignedInByCookie]):
+    """Tokens in the answer, or the word that they are in cookies."""
 
 
 class SessionView(_Answer):
@@ -214,9 +227,37 @@ class TenantPatch(_Request):
     state: Literal["active", "suspended"] | None = None
 
 
+class DeletionProgress(_Answer):
+    """How many rows, files and keys were there when most were seen, and how many of them are gone."""
+
+    done: int
+    total: int
+
+
+class DeletionView(_Answer):
+    """A deletion under way: what is left by service, and who has not answered yet."""
+
+    asked: Time
+    progress: DeletionProgress
+    left: dict[str, dict[str, int]]
+    waiting_for: list[str]
+
+
 class TenantView(TenantSummary):
-    state: Literal["active", "suspended"]
+    state: Literal["active", "suspended", "deleting"]
     created: Time
+    deletion: DeletionView | None = None
+
+
+class TenantDeletion(_Answer):
+    """The answer to a deletion: it goes on by itself; `links.self` answers 404 when all is gone."""
+
+    id: str
+    status: Literal["deleting"]
+    progress: DeletionProgress
+    left: dict[str, dict[str, int]]
+    waiting_for: list[str]
+    links: dict[str, str]
 
 
 class CreatedTenant(TenantView):

@@ -5,22 +5,33 @@ from common.contracts.http import auth
 from common.contracts.http.paging import PageParameters
 
 IDENTITY = (
-    to_auth("POST", "/api/v1/auth/login", "Sign in", public=True, body=auth.LoginRequest, answer=auth.SignedIn),
+    to_auth("POST", "/api/v1/auth/login", "Sign in", public=True, body=auth.LoginRequest, answer=auth.SignInAnswer),
     to_auth(
         "POST",
         "/api/v1/auth/refresh",
         "Exchange a refresh token",
         public=True,
         body=auth.RefreshRequest,
-        answer=auth.SignedIn,
+        answer=auth.SignInAnswer,
     ),
     to_auth("POST", "/api/v1/auth/logout", "End the session", public=True, body=auth.LogoutRequest, status=204),
-    to_auth("POST", "/api/v1/auth/switch", "Enter another tenant", body=auth.SwitchRequest, answer=auth.SignedIn),
-    to_auth("GET", "/api/v1/auth/sessions", "Your sessions", answer=auth.SessionList),
-    to_auth("DELETE", "/api/v1/auth/sessions", "End all your other sessions", status=204),
-    to_auth("DELETE", "/api/v1/auth/sessions/{session}", "End one of your sessions", status=204),
-    to_auth("GET", "/api/v1/me", "Who you are and what you may do", answer=auth.Me),
-    to_auth("PATCH", "/api/v1/me", "Change name, language or password", body=auth.MePatch, answer=auth.Me),
+    to_auth(
+        "POST",
+        "/api/v1/auth/switch",
+        "Enter another tenant",
+        body=auth.SwitchRequest,
+        answer=auth.SignInAnswer,
+        signed_in=True,
+    ),
+    to_auth(
+        "GET", "/api/v1/auth/sessions", "Your sessions", answer=auth.SessionList, signed_in=True, query=PageParameters
+    ),
+    to_auth("DELETE", "/api/v1/auth/sessions", "End all your other sessions", status=204, signed_in=True),
+    to_auth("DELETE", "/api/v1/auth/sessions/{session}", "End one of your sessions", status=204, signed_in=True),
+    to_auth("GET", "/api/v1/me", "Who you are and what you may do", answer=auth.Me, signed_in=True),
+    to_auth(
+        "PATCH", "/api/v1/me", "Change name, language or password", body=auth.MePatch, answer=auth.Me, signed_in=True
+    ),
     to_auth(
         "GET",
         "/api/v1/users",
@@ -69,7 +80,14 @@ IDENTITY = (
         body=auth.TenantPatch,
         answer=auth.TenantView,
     ),
-    to_auth("DELETE", "/api/v1/tenants/{tenant}", "Remove a tenant", scope="tenants:admin", status=204),
+    to_auth(
+        "DELETE",
+        "/api/v1/tenants/{tenant}",
+        "Delete a tenant and all that is its own",
+        scope="tenants:admin",
+        status=202,
+        answer=auth.TenantDeletion,
+    ),
     to_auth(
         "GET",
         "/.well-known/jwks.json",

@@ -4,7 +4,7 @@ from api_gateway.inbound.forwarded.route import to_auth
 from common.contracts.http import tenant_settings as settings
 
 OWN_TENANT = (
-    to_auth("GET", "/api/v1/tenant", "Your tenant and its settings", answer=settings.OwnTenant),
+    to_auth("GET", "/api/v1/tenant", "Your tenant and its settings", answer=settings.OwnTenant, signed_in=True),
     to_auth(
         "PATCH",
         "/api/v1/tenant",
