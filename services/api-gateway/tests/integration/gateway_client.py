@@ -16,18 +16,25 @@ KEY = Ed25519PrivateKey.generate()
 NOWHERE = "http://127.0.0.1:9"
 
 
-def token(tenant: TenantId, *, scopes: tuple[str, ...] = tuple(SCOPES), session: Any = None) -> str:
+def token(
+    tenant: TenantId,
+    *,
+    scopes: tuple[str, ...] = tuple(SCOPES),
+    session: Any = None,
+    role: str = "member",
+    user: UserId | None = None,
+) -> str:
     """An access token as auth makes it."""
     now = int(time.time())
     claims = {
         "iss": "jira-export",
         "aud": "jira-export",
-        "sub": public_id("usr", UserId(new_id())),
+        "sub": public_id("usr", user or UserId(new_id())),
         "tenant": public_id("ten", tenant),
         "sid": public_id("ses", session or new_id()),
         "jti": public_id("tok", new_id()),
         "scopes": list(scopes),
-        "role": "member",
+        "role": role,
         "iat": now,
         "exp": now + 600,
     }

@@ -26,7 +26,8 @@ class Peer:
     async def answer(self, request: Request) -> Response:
         body = await request.body()
         raw = request.scope["raw_path"].decode()
-        self.asked.append({"method": request.method, "path": raw, "headers": dict(request.headers), "body": body})
+        asked = {"method": request.method, "path": raw, "query": request.url.query}
+        self.asked.append({**asked, "headers": dict(request.headers), "body": body})
         if self.body is not None:
             return StreamingResponse(_pieces(self.body), self.status, headers=self.headers)
         return JSONResponse({"query": str(request.url.query), "got": len(body)}, self.status, headers=self.headers)
