@@ -19,6 +19,10 @@ class Factor(StrEnum):
     ATLASSIAN = "atlassian"
 
 
+#: What proves a person to everybody. All else is one tenant's provider speaking, and so good for that tenant alone.
+UNBOUND = frozenset({Factor.PASSWORD})
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Of each group one factor must be proved."""

@@ -32,6 +32,12 @@ class Person:
     role: str
     by_cookie: bool = False
     api_token: TokenId | None = None
+    bound: bool = False  # good for this tenant alone: a machine, or a session that the tenant's own provider opened
+
+    @property
+    def within(self) -> TenantId | None:
+        """The only tenant of which this caller may see anything, or None for all of the person's."""
+        return self.tenant if self.bound else None
 
 
 def _app(request: Request) -> App:
@@ -64,8 +70,8 @@ async def person_of(request: Request, app: App) -> Person:
         await check_caller(app, PLATFORM, who.user, who.session)
         return Person(who.user, PLATFORM, who.session, who.scopes, OPERATOR_ROLE, cookie)
     machine = None if who.api_token is None else TokenId(parse_id("tok", who.api_token))
-    await check_caller(app, who.tenant, who.user, who.session, as_of=who.as_of, api_token=machine)
-    return Person(who.user, who.tenant, who.session, who.scopes, who.role, cookie, machine)
+    bound = await check_caller(app, who.tenant, who.user, who.session, as_of=who.as_of, api_token=machine)
+    return Person(who.user, who.tenant, who.session, who.scopes, who.role, cookie, machine, bound)
 
 
 def signed_in(scope: str | None = None, *, machines: bool = False) -> Any:

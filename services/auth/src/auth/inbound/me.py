@@ -21,7 +21,8 @@ async def me(person: AnyoneOrMachineDep, app: AppDep) -> Me:
 async def patch_me(body: MePatch, person: AnyoneDep, app: AppDep, origin: OriginDep) -> Me:
     values = body.model_dump(include={"name", "locale"}, exclude_none=True)
     password = _new_password(body, origin.address)
-    return _view(await change_me(app, person.user, person.tenant, person.session, values, password), person)
+    where = (person.tenant, person.session)
+    return _view(await change_me(app, person.user, *where, values, password, bound=person.bound), person)
 
 
 def _new_password(body: MePatch, address: str) -> NewPassword | None:
@@ -45,7 +46,7 @@ def _view(whoami: Whoami, person: Person) -> Me:
         role=person.role,
         scopes=sorted(person.scopes),
         session_id=public_id("ses", person.session),
-        tenants=[_mine(place) for place in whoami.places],
+        tenants=[_mine(place) for place in whoami.places if person.within in (None, place.tenant.tenant)],
     )
 
 

@@ -19,19 +19,20 @@ async def list_sessions(
     person: AnyoneDep, app: AppDep, limit: LimitQuery = 50, cursor: CursorQuery = None
 ) -> SessionList:
     cursors, now = _cursors(app, person), app.clock()
-    items = await list_own_sessions(app, person.user, before=cursors.read(cursor, now), limit=limit + 1)
+    within, before_id = person.within, cursors.read(cursor, now)
+    items = await list_own_sessions(app, person.user, before=before_id, limit=limit + 1, within=within)
     following = cursors.next_after([item.session for item in items], limit, now)
     return SessionList(items=[_view(item, person.session) for item in items[:limit]], next_cursor=following)
 
 
 @router.delete("/{session}", status_code=204, summary="End one of your sessions")
 async def delete_session(session: str, person: AnyoneDep, app: AppDep) -> None:
-    await end_own_session(app, person.user, SessionId(parse_id("ses", session)))
+    await end_own_session(app, person.user, SessionId(parse_id("ses", session)), within=person.within)
 
 
 @router.delete("", status_code=204, summary="End all your sessions but this one")
 async def delete_other_sessions(person: AnyoneDep, app: AppDep) -> None:
-    await end_own_other_sessions(app, person.user, person.session)
+    await end_own_other_sessions(app, person.user, person.session, within=person.within)
 
 
 def _cursors(app: App, person: Person) -> Cursors:

@@ -51,12 +51,20 @@ async def touch_session(
 
 
 async def list_living_sessions(
-    tx: AcrossTenantsTx, user: UserId, *, now: datetime, before: UUID | None = None, limit: int
+    tx: AcrossTenantsTx,
+    user: UserId,
+    *,
+    now: datetime,
+    before: UUID | None = None,
+    limit: int,
+    within: TenantId | None = None,
 ) -> Sequence[Session]:
     """A person's sessions in all tenants that can still be refreshed, the newest first."""
     statement = select(sessions).where(*_living(user, now))  # across tenants: the finder role sees all sessions
     if before is not None:
         statement = statement.where(sessions.c.session_id < before)
+    if within is not None:
+        statement = statement.where(sessions.c.tenant_id == within)
     rows = await tx.execute(statement.order_by(sessions.c.session_id.desc()).limit(limit))
     return [_session(row) for row in rows]
 

@@ -58,29 +58,33 @@ async def sign_out_by_refresh_token(app: App, token: str) -> None:
             await end_and_tell(tx, this(session), "logout", now=app.clock())
 
 
-async def end_own_session(app: App, user: UserId, session: SessionId) -> None:
+async def end_own_session(app: App, user: UserId, session: SessionId, *, within: TenantId | None = None) -> None:
     """Somebody else's session is as unknown as one that never was."""
     now = app.clock()
     async with app.db.uow_for_all_tenants("a person ends an own session", role=FINDER) as across:
         where = await find_tenants_of_living_sessions(across, user, now=now, only=session)
-    if not where:
+    if not where or within not in (None, where[0]):
         raise NotFound
     async with app.db.uow(where[0]) as tx:
         await end_and_tell(tx, this(session), "ended", now=now)
 
 
-async def end_own_other_sessions(app: App, user: UserId, current: SessionId, reason: Reason = "ended") -> None:
+async def end_own_other_sessions(
+    app: App, user: UserId, current: SessionId, reason: Reason = "ended", *, within: TenantId | None = None
+) -> None:
     now = app.clock()
     async with app.db.uow_for_all_tenants("a person ends all other own sessions", role=FINDER) as across:
         where = await find_tenants_of_living_sessions(across, user, now=now)
-    for tenant in where:
+    for tenant in where if within is None else [within]:
         async with app.db.uow(tenant) as tx:
             await end_and_tell(tx, all_of(user, but=current), reason, now=now)
 
 
-async def list_own_sessions(app: App, user: UserId, *, before: UUID | None, limit: int) -> Sequence[Session]:
+async def list_own_sessions(
+    app: App, user: UserId, *, before: UUID | None, limit: int, within: TenantId | None = None
+) -> Sequence[Session]:
     async with app.db.uow_for_all_tenants("a person sees the own sessions", role=FINDER) as across:
-        return await list_living_sessions(across, user, now=app.clock(), before=before, limit=limit)
+        return await list_living_sessions(across, user, now=app.clock(), before=before, limit=limit, within=within)
 
 
 async def expire_sessions(app: App) -> int:

@@ -12,6 +12,7 @@ from auth.domain.accounts import Account, Place
 from auth.domain.errors import SessionEnded, WrongCurrentPassword
 from auth.domain.passwords import check_new_password
 from auth.domain.platform import PLATFORM
+from auth.federation.domain.errors import BoundToTenant
 from auth.store.accounts import find_account, update_account
 from auth.store.memberships import list_places
 from auth.usecases.auditing import audit, person
@@ -45,8 +46,18 @@ async def get_me(app: App, user: UserId) -> Whoami:
 
 
 async def change_me(
-    app: App, user: UserId, tenant: TenantId, session: SessionId, values: dict[str, Any], password: NewPassword | None
+    app: App,
+    user: UserId,
+    tenant: TenantId,
+    session: SessionId,
+    values: dict[str, Any],
+    password: NewPassword | None,
+    *,
+    bound: bool = False,
 ) -> Whoami:
+    """Name and language show in every tenant: one tenant's provider changes them only for whoever has no password."""
+    if bound and values and (await get_me(app, user)).account.password_hash is not None:
+        raise BoundToTenant
     if password is not None:
         await _change_password(app, user, tenant, session, password)
     if values:

@@ -4,6 +4,8 @@ from auth.app import FINDER, App
 from auth.domain.accounts import Origin
 from auth.domain.errors import SessionEnded
 from auth.domain.seats import choose_seat
+from auth.domain.sign_in_steps import UNBOUND
+from auth.federation.domain.errors import BoundToTenant
 from auth.store.accounts import find_account
 from auth.store.memberships import list_places
 from auth.store.sessions import find_session, this
@@ -26,6 +28,8 @@ async def switch_tenant(
     # The old session ends first: two at once would otherwise leave one session for each of them.
     async with app.db.uow(tenant) as tx:
         before = await find_session(tx, session)
+        if before is not None and before.method not in UNBOUND and seat.tenant != tenant:
+            raise BoundToTenant
         if before is None or await end_and_tell(tx, this(session), "switched", now=now) == 0:
             raise SessionEnded
         target = ("session", public_id("ses", session))

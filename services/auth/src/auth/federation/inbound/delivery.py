@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from auth.app import App
 from auth.federation.domain.ticket import Ticket
+from auth.inbound.cookies import deliver_by_cookie
 from auth.usecases.issue_tokens import Issued
 from common.contracts.http.auth import SignedIn
 from common.errors import AppError
@@ -31,7 +32,9 @@ def deliver(request: Request, app: App, issued: Issued, ticket: Ticket) -> Respo
             session_id=public_id("ses", issued.line.session),
         )
         return JSONResponse(body.model_dump(mode="json"), headers=_NO_STORE)
-    return RedirectResponse(ticket.return_to or _page(app), 303, headers=_NO_STORE)
+    response = RedirectResponse(ticket.return_to or _page(app), 303)
+    deliver_by_cookie(response, issued)
+    return response
 
 
 def refuse(request: Request, app: App, error: AppError, ticket: Ticket | None) -> Response:
@@ -39,14 +42,14 @@ def refuse(request: Request, app: App, error: AppError, ticket: Ticket | None) -
     if wants_json(request):
         return from_app_error(error, language_of(request.headers.get("accept-language")))
     place = _page(app) if ticket is None else ticket.return_to or _page(app)
-    return RedirectResponse(_with_problem(place, error.code), 303, headers=_NO_STORE)
+    return RedirectResponse(_with_error(place, error.code), 303, headers=_NO_STORE)
 
 
 def _page(app: App) -> str:
     return (app.settings.front_end_url or app.settings.public_url).rstrip("/") + "/signed-in"
 
 
-def _with_problem(place: str, code: str) -> str:
+def _with_error(place: str, code: str) -> str:
     parts = urlsplit(place)
-    query = [*parse_qsl(parts.query, keep_blank_values=True), ("problem", code)]
+    query = [*parse_qsl(parts.query, keep_blank_values=True), ("error", code)]
     return urlunsplit(parts._replace(query=urlencode(query)))

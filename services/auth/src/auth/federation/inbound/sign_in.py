@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from auth.federation.domain.providers import Kind
 from auth.federation.domain.ticket import Ticket
-from auth.federation.inbound.delivery import deliver, refuse
+from auth.federation.inbound.delivery import deliver, refuse, wants_json
 from auth.federation.inbound.ticket_cookie import drop_ticket_cookie, read_ticket_cookie, set_ticket_cookie
 from auth.federation.usecases.begin_sign_in import begin_sign_in
 from auth.federation.usecases.finish_sign_in import Returned, finish_sign_in
@@ -78,7 +78,7 @@ async def _finish(request: Request, app: AppDep, origin: OriginDep, returned: Re
     ticket: Ticket | None = None
     try:
         ticket = open_ticket(app, read_ticket_cookie(request), state)
-        issued = await finish_sign_in(app, ticket, returned, origin)
+        issued = await finish_sign_in(app, ticket, returned, origin, cookie=not wants_json(request))
     except AppError as error:
         SIGN_INS.labels(error.code).inc()
         response = refuse(request, app, error, ticket)

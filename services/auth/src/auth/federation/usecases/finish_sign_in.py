@@ -34,7 +34,9 @@ class Returned:
     issuer: str | None
 
 
-async def finish_sign_in(app: App, ticket: Ticket, returned: Returned, origin: Origin) -> Issued:
+async def finish_sign_in(
+    app: App, ticket: Ticket, returned: Returned, origin: Origin, *, cookie: bool = False
+) -> Issued:
     """Whoever is refused stands in the tenant's audit log with the reason."""
     async with app.db.uow(ticket.tenant) as tx:
         provider = await find_provider(tx, ticket.provider)
@@ -43,7 +45,7 @@ async def finish_sign_in(app: App, ticket: Ticket, returned: Returned, origin: O
         raise SignInUnknown
     try:
         vouched = await _ask(app, provider, ticket, returned, secret)
-        return await _enter(app, ticket, provider, vouched, origin)
+        return await _enter(app, ticket, provider, vouched, origin, cookie)
     except AppError as refused:
         await _record_refusal(app, ticket, provider, refused)
         raise
@@ -70,13 +72,15 @@ def _check_code(returned: Returned) -> None:
         raise ProviderRefused(extra={"provider_error": named})
 
 
-async def _enter(app: App, ticket: Ticket, provider: Provider, vouched: Vouched, origin: Origin) -> Issued:
+async def _enter(
+    app: App, ticket: Ticket, provider: Provider, vouched: Vouched, origin: Origin, cookie: bool
+) -> Issued:
     account = await admit_person(app, ticket, provider, vouched)
     async with app.db.uow_for_all_tenants("sign-in by a provider finds the tenant", role=FINDER) as across:
         places = await list_places(across, account.user)
     here = [place for place in places if place.tenant.tenant == ticket.tenant]
     proved = Proved(account, (provider.kind.factor,))
-    return await complete_sign_in(app, proved, here, public_id("ten", ticket.tenant), origin)
+    return await complete_sign_in(app, proved, here, public_id("ten", ticket.tenant), origin, cookie=cookie)
 
 
 async def _record_refusal(app: App, ticket: Ticket, provider: Provider, refused: AppError) -> None:
