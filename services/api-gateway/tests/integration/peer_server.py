@@ -22,6 +22,7 @@ class Peer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    cookies: list[str] = field(default_factory=list)
 
     async def answer(self, request: Request) -> Response:
         body = await request.body()
@@ -30,7 +31,11 @@ class Peer:
         self.asked.append({**asked, "headers": dict(request.headers), "body": body})
         if self.body is not None:
             return StreamingResponse(_pieces(self.body), self.status, headers=self.headers)
-        return JSONResponse({"query": str(request.url.query), "got": len(body)}, self.status, headers=self.headers)
+        said = {"query": str(request.url.query), "got": len(body)}
+        answer = JSONResponse(said, self.status, headers=self.headers)
+        for cookie in self.cookies:
+            answer.headers.append("set-cookie", cookie)
+        return answer
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

@@ -29,7 +29,7 @@ def viewer(tenant: str = TENANT, **changes: object) -> Viewer:
         "role": "member",
         "scopes": ALL_SCOPES,
         "sight": {CONNECTION: Seen(whole=True)},
-        "issued_at": NOW,
+        "as_of": NOW,
         "expires_at": NOW + timedelta(minutes=10),
     }
     return Viewer(**{**facts, **changes})  # type: ignore[arg-type]

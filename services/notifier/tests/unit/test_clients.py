@@ -220,18 +220,18 @@ def test_the_tenant_limit_counts_clients_until_they_go():
     assert connections.count_for(third, TENANT)
 
 
-def test_a_tokens_birth_decides_whether_a_membership_change_outdates_it():
+def test_the_age_of_a_tokens_rights_decides_whether_a_membership_change_outdates_it():
     changed = ChangedMemberships(timedelta(minutes=12))
-    who = viewer(issued_at=NOW)
+    who = viewer(as_of=NOW)
     changed.note(who.tenant, who.user, NOW + timedelta(seconds=1.5))
     assert changed.outdate(who)
-    assert not changed.outdate(viewer(user=who.user, issued_at=NOW + timedelta(seconds=1)))
+    assert not changed.outdate(viewer(user=who.user, as_of=NOW + timedelta(seconds=1.5)))
     assert not changed.outdate(viewer())
 
 
 def test_membership_changes_are_forgotten_when_no_token_can_be_older():
     changed = ChangedMemberships(timedelta(minutes=12))
-    who = viewer(issued_at=NOW)
+    who = viewer(as_of=NOW)
     changed.note(who.tenant, who.user, NOW + timedelta(seconds=5))
     changed.note(TENANT, "usr_other", NOW + timedelta(minutes=30))
     assert not changed.outdate(who)

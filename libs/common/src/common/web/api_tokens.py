@@ -163,7 +163,7 @@ class ApiTokens:
         except KeysUnavailable:
             if kept is None or now >= kept.ends:
                 raise
-            kept.renew = now + _ASK_AGAIN_AFTER
+            kept.renew = min(now + _ASK_AGAIN_AFTER, kept.ends)
             return kept.access_token
 
     def forget(self, text: str) -> None:

@@ -20,9 +20,6 @@ class ChangedMemberships:
             del self._changed[next(iter(self._changed))]
 
     def outdate(self, viewer: Viewer) -> bool:
-        """Whether the viewer's token was made before the last change.
-
-        A token tells its birth in whole seconds: one of the same second counts as new, or it were refused for ever.
-        """
+        """Whether the viewer's token tells rights from before the last change."""
         changed = self._changed.get((viewer.tenant, viewer.user))
-        return changed is not None and viewer.issued_at < changed.replace(microsecond=0)
+        return changed is not None and viewer.as_of < changed

@@ -40,7 +40,7 @@ class Viewer:
     session: str
     role: str
     scopes: frozenset[str]
-    issued_at: datetime
+    as_of: datetime  # how old the rights are that the token tells
     expires_at: datetime
     sight: Sight = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from common.web.credentials import socket_token_of
 from common.web.tokens import TokenVerifier
 from notifier import metrics
 from notifier.app import App
@@ -70,7 +71,7 @@ class SocketDoor:
         self._lost = False
         self._hang_up: Callable[[int, str], None] | None = websocket.scope.get("extensions", {}).get(EXTENSION)
         self._client = Client(
-            Session(str(uuid4()), app.rules, header_token=_bearer(websocket)),
+            Session(str(uuid4()), app.rules, header_token=socket_token_of(websocket)),
             SendQueue(app.settings.queue_max_bytes, app.settings.queue_max_age.total_seconds()),
             clock=app.clock,
             wake=self._work.set,
@@ -154,8 +155,3 @@ class SocketDoor:
         self._written.set()
         if self._hang_up is not None:
             self._hang_up(ending.code, ending.reason)
-
-
-def _bearer(websocket: WebSocket) -> str:
-    kind, _, token = websocket.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""

@@ -75,6 +75,7 @@ def _take_access_event(received: Received, app: App) -> None:
             client.end(codes.INVALID_TOKEN)
     elif isinstance(event, MembershipChangedV1):
         tenant = received.envelope.tenantid
+        app.ended.note(received)
         app.memberships.note(tenant, event.user_id, event.at)
         for client in app.connections.of_member(tenant, event.user_id):
             if client.viewer is not None and app.memberships.outdate(client.viewer):
