@@ -24,6 +24,7 @@ from common.db.roles import SERVICE_ROLES
 from common.messaging.kafka import ensure_topics
 from common.settings import CryptoSettings, KafkaSettings, LogSettings, S3Settings
 from common.telemetry.logs import set_up_logs
+from common.telemetry.redaction import know_secrets
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ GROUP = "jira_export.bootstrap"
 class BootstrapSettings(BaseSettings):
     """What a fresh installation is made of."""
 
-    model_config = SettingsConfigDict(env_nested_delimiter="__", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_nested_delimiter="__", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     admin_dsn: SecretStr
     service_dsns: dict[str, SecretStr]
@@ -102,6 +103,7 @@ async def _patiently(part: str, step: Callable[[], Awaitable[None]], deadline: f
 def main() -> int:
     """Exit 0 when the installation is usable."""
     settings = BootstrapSettings()
+    know_secrets(settings)
     set_up_logs(settings.log, service="bootstrap")
     asyncio.run(bootstrap(settings))
     return 0

@@ -14,7 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Group(BaseModel):
     """A frozen group of settings."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error at the start stands in the log: it must not repeat what was given.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class PostgresSettings(Group):
@@ -103,6 +104,16 @@ class HttpSettings(Group):
     )
     max_body: int = Field(10 * 1024 * 1024, ge=1024, description="bytes; a larger request body is 413")
     graceful_timeout: timedelta = timedelta(seconds=15)
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description='names that Host may say, ".example.com" = all below; empty = any'
+    )
+    max_headers: int = Field(100, ge=20, description="headers of a request; more are 431")
+    max_head: int = Field(64 * 1024, ge=8192, description="bytes of the request line and all headers; more are 431")
+    head_timeout: timedelta = Field(timedelta(seconds=10), description="for all headers of a request to arrive")
+    body_timeout: timedelta = Field(timedelta(seconds=20), description="for each 64 KB of a body to arrive")
+    read_timeout: timedelta = Field(timedelta(seconds=30), description="for a client to go on reading an answer")
+    keep_alive: timedelta = Field(timedelta(seconds=30), description="that a connection may stay idle")
+    connections_per_address: int = Field(256, ge=1, description="trusted proxies are not counted")
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -166,16 +177,24 @@ class LogSettings(Group):
     format: Literal["json", "text"] = "json"
 
 
+class SentrySettings(Group):
+    """Where errors are reported to; nowhere by default."""
+
+    dsn: SecretStr | None = Field(None, description="address of a Sentry project; empty = errors only stand in the log")
+    environment: str = "production"
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class ServiceSettings(BaseSettings):
     """What every service has; a service's `Settings` adds its groups."""
 
-    model_config = SettingsConfigDict(env_nested_delimiter="__", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_nested_delimiter="__", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     http: HttpSettings
     log: LogSettings = LogSettings()
+    sentry: SentrySettings = SentrySettings()
     postgres: PostgresSettings
     kafka: KafkaSettings
     redis: RedisSettings = RedisSettings()

@@ -1,8 +1,8 @@
 """Structured logs: JSON lines with static event names; ids of the unit of work are added, secrets are taken out."""
 
 import logging
-import re
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,14 +11,12 @@ import structlog
 
 from common.settings import LogSettings
 from common.telemetry.context import current
+from common.telemetry.redaction import redacted
 
-_SECRET_NAMES = re.compile(r"(password|passwd|secret|token|authorization|cookie|api_?key|credential)", re.IGNORECASE)
-_SECRET_TEXT = re.compile(
-    r"(eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"  # a JWT
-    r"|(?i:basic|bearer|internal) +[\w+/=.~-]{8,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"  # user:password in an address
-)
-_HIDDEN = "[hidden]"
+#: What structlog itself puts beside the fields.
+_INNER = frozenset({"_record", "_from_structlog"})
+#: Fields that this module fills itself.
+_OWN = frozenset({"at", "level", "logger", "trace_id"})
 
 Fields = MutableMapping[str, Any]
 
@@ -34,12 +32,10 @@ def _with_context(_logger: Any, _method: str, fields: Fields) -> Fields:
 
 
 def without_secrets(_logger: Any, _method: str, fields: Fields) -> Fields:
-    """Hides what is named like a secret, and texts that look like one."""
-    for name, value in fields.items():
-        if name != "event" and _SECRET_NAMES.search(name) and not isinstance(value, bool | int):
-            fields[name] = _HIDDEN
-        elif isinstance(value, str):
-            fields[name] = _SECRET_TEXT.sub(_HIDDEN, value)
+    """Hides what is named like a secret, what looks like one, and what the settings hold; however deep it lies."""
+    for name in list(fields):
+        if name not in _INNER and name not in _OWN:
+            fields[name] = redacted(fields[name], "" if name == "event" else name)
     return fields
 
 
@@ -60,7 +56,7 @@ def set_up_logs(settings: LogSettings, *, service: str) -> None:
     last: Any = (
         structlog.processors.JSONRenderer(serializer=_json)
         if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
 
     def name_service(_logger: Any, _method: str, fields: Fields) -> Fields:
@@ -82,8 +78,19 @@ def set_up_logs(settings: LogSettings, *, service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_the_end
+    threading.excepthook = lambda ended: _log_the_end(ended.exc_type, ended.exc_value, ended.exc_traceback)
     for noisy in ("uvicorn", "uvicorn.error", "uvicorn.access", "httpx", "httpcore", "fontTools", "weasyprint"):
         logger = logging.getLogger(noisy)
         logger.handlers = []
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+
+
+def _log_the_end(kind: Any, error: Any, trace: Any) -> None:
+    """The interpreter would write the traceback past every rule of this page."""
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        sys.__excepthook__(kind, error, trace)
+        return
+    structlog.get_logger("crash").critical("crashed", exc_info=(kind, error, trace))
