@@ -22,6 +22,10 @@ OPEN = {
     "/api/v1/auth/login",
     "/api/v1/auth/refresh",
     "/api/v1/auth/logout",
+    "/api/v1/auth/providers",
+    "/api/v1/auth/oidc/{provider}/start",
+    "/api/v1/auth/oidc/callback",
+    "/api/v1/auth/oidc/callback/atlassian",
 }
 
 

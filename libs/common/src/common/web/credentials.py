@@ -14,6 +14,8 @@ ACCESS_COOKIE = "__Host-je_access"
 REFRESH_COOKIE = "__Host-je_refresh"
 #: The only one that a page's own script can read; it sends the value back in the header below.
 CSRF_COOKIE = "__Host-je_csrf"
+#: Binds a sign-in at another provider to the browser that began it; auth alone reads it.
+SIGN_IN_COOKIE = "__Host-je_signin"
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

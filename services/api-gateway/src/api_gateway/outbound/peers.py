@@ -13,7 +13,7 @@ from api_gateway.metrics import FORWARDED
 from api_gateway.settings import PeerSettings
 from common.errors import AppError, ErrorKind, register_translations
 from common.telemetry.context import trace_headers
-from common.web.credentials import ACCESS_COOKIE, CSRF_COOKIE, CSRF_HEADER, REFRESH_COOKIE
+from common.web.credentials import ACCESS_COOKIE, CSRF_COOKIE, CSRF_HEADER, REFRESH_COOKIE, SIGN_IN_COOKIE
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ PASSED_ON = (
 )
 #: What auth alone is told besides: the rules of cookies are its own.
 _TO_AUTH = ("origin", CSRF_HEADER)
-_COOKIES = (ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE)
+_COOKIES = (ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE, SIGN_IN_COOKIE)
 #: What an owner may say to a client.
 HANDED_BACK = frozenset((
     "accept-ranges", "age", "allow", "cache-control", "content-disposition", "content-encoding",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints, TypeAdapter, model_validator
 
 from common.contracts.http.auth import EmailAddress, Name, Time
 from common.contracts.http.request_model import RequestModel, ResponseModel
@@ -121,3 +121,24 @@ class SignInProviderList(ResponseModel):
     """Empty for a tenant without providers, and for one that does not exist."""
 
     items: list[SignInProvider]
+
+
+class TenantParameters(BaseModel):
+    """`?tenant=acme`."""
+
+    tenant: str = Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_-]+$", description="slug or id")
+
+
+class StartParameters(TenantParameters):
+    """`?tenant=acme&return_to=/board`."""
+
+    return_to: str | None = Field(None, max_length=1000, description="a path, or an address of an allowed origin")
+
+
+class CallbackParameters(BaseModel):
+    """What a provider adds to our address."""
+
+    code: str | None = Field(None, max_length=4096)
+    state: str | None = Field(None, max_length=4096)
+    error: str | None = Field(None, max_length=4096)
+    iss: str | None = Field(None, max_length=4096)
