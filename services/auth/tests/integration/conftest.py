@@ -1,8 +1,10 @@
 """A running auth on real Postgres, Kafka and Redis, with the operator, tenant and owner that bootstrap made."""
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +14,13 @@ from pydantic import SecretStr
 
 from auth.app import App
 from auth.main import build
-from auth.settings import KeySettings, Settings, SignInSettings
+from auth.settings import KeySettings, Settings, SignInSettings, SmtpSettings
 from common.settings import HttpSettings, InternalSettings, KafkaSettings, RedisSettings, TokenSettings
 from common.testing.databases import TestDatabase, crypto_settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mail_server import Mailbox, free_port, smtp_server
 
 PASSWORD = "correct horse battery"
 _OWNER = {"email": "owner@example.com", "password": "owner-password-123"}
@@ -123,6 +129,21 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 @pytest.fixture
 def settings(test_database: TestDatabase, kafka_settings: KafkaSettings, redis_settings: RedisSettings) -> Settings:
     return make_settings(test_database, kafka_settings, redis_settings)
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    """A mail server on a real socket."""
+    async with smtp_server(Mailbox(free_port())) as box:
+        yield box
+
+
+@pytest.fixture
+async def mailing(settings: Settings, mailbox: Mailbox) -> AsyncIterator[Running]:
+    """Auth that sends its mails to `mailbox`."""
+    smtp = SmtpSettings(host="127.0.0.1", port=mailbox.port, tls="none", look_every=timedelta(milliseconds=50))
+    async for service in running(settings.model_copy(update={"smtp": smtp})):
+        yield service
 
 
 @pytest.fixture
