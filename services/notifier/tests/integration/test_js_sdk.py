@@ -104,7 +104,7 @@ async def test_the_stock_client_refreshes_its_token_on_the_open_connection(js, s
 
 async def test_a_changed_membership_makes_the_stock_client_come_back_with_a_new_token(js, node, mint, bus, mirror):
     user, now = public_id("usr", new_id()), int(time.time())
-    old = mint.token(mirror.tenant, sub=user, iat=now - 5)
+    old = mint.token(mirror.tenant, sub=user, iat=now - 5, ttl=500)
     js.tell("open", url=node.url, token=old, tokens=[mint.token(mirror.tenant, sub=user, iat=now + 1)])
     js.tell("subscribe", channel=mirror.project)
     await js.wait_for("subscribed")

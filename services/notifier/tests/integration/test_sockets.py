@@ -134,7 +134,7 @@ async def test_a_node_that_starts_later_knows_the_ended_sessions(start_node, min
 
 async def test_a_changed_membership_sends_away_until_the_token_is_newer(node, mint, bus, tenant):
     user, now = public_id("usr", new_id()), int(time.time())
-    old = mint.token(tenant, sub=user, iat=now - 5)
+    old = mint.token(tenant, sub=user, iat=now - 5, ttl=500)
     async with Raw(node.url) as raw:
         await raw.connect(old)
         await bus.send(MembershipChangedV1(user_id=user, at=utc_now(), role="member"), tenant)
