@@ -8,3 +8,9 @@ class PageParameters(BaseModel):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str = Field("", max_length=200, description="`next_cursor` of the page before")
+
+
+class CountedPageParameters(PageParameters):
+    """The same for lists that can be counted."""
+
+    count: bool = Field(False, description="whether to say how many there are in all")

@@ -2,7 +2,7 @@
 
 from api_gateway.inbound.forwarded.route import to_auth
 from common.contracts.http import auth
-from common.contracts.http.paging import PageParameters
+from common.contracts.http.paging import CountedPageParameters, PageParameters
 
 IDENTITY = (
     to_auth("POST", "/api/v1/auth/login", "Sign in", public=True, body=auth.LoginRequest, answer=auth.SignInAnswer),
@@ -36,20 +36,29 @@ IDENTITY = (
         "GET",
         "/api/v1/users",
         "The members of your tenant",
-        scope="users:admin",
+        scope="users:read",
         answer=auth.UserList,
-        query=PageParameters,
+        query=CountedPageParameters,
+        also={304: "The client has it"},
     ),
     to_auth(
         "POST",
         "/api/v1/users",
-        "Add a member",
+        "Add a member with a new account, or invite a person by mail",
         scope="users:admin",
         body=auth.NewUser,
         status=201,
         answer=auth.UserView,
+        also={202: "Invited by mail: no password was given, or the person has an account"},
     ),
-    to_auth("GET", "/api/v1/users/{user}", "One member", scope="users:admin", answer=auth.UserView),
+    to_auth(
+        "GET",
+        "/api/v1/users/{user}",
+        "One member",
+        scope="users:read",
+        answer=auth.UserView,
+        also={304: "The client has it"},
+    ),
     to_auth(
         "PATCH",
         "/api/v1/users/{user}",

@@ -13,6 +13,7 @@ from auth.accounts.usecases.invite import (
 from auth.app import App
 from auth.domain.roles import Role
 from auth.inbound.answers import tagged
+from auth.inbound.cookies import has_cookies
 from auth.inbound.dependencies import AppDep, MemberAdminDep, OriginDep, Person, person_of
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
 from auth.usecases.auditing import person as doer
@@ -24,6 +25,7 @@ from common.contracts.http.invitations import (
     JoinedTenant,
     NewInvitation,
 )
+from common.errors import AppError
 from common.ids import UserId, parse_id, public_id
 
 router = APIRouter(prefix="/api/v1", tags=["invitations"])
@@ -70,10 +72,16 @@ async def post_acceptance(body: AcceptInvitation, request: Request, app: AppDep,
 
 
 async def _signed_in(request: Request, app: App) -> UserId | None:
-    """A machine's token proves no person."""
-    if "authorization" not in request.headers:
+    """A machine's token proves no person; cookies that prove nothing are as good as none."""
+    if "authorization" in request.headers:
+        person = await person_of(request, app)
+    elif has_cookies(request):
+        try:
+            person = await person_of(request, app)
+        except AppError:
+            return None
+    else:
         return None
-    person = await person_of(request, app)
     return None if person.api_token is not None else person.user
 
 
