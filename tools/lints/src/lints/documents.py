@@ -11,6 +11,7 @@ from typing import Any
 import common.contracts
 from common.contracts.events import event_types
 from common.contracts.topics import DEAD_RETENTION, TOPICS
+from lints.audit_page import audit_page
 from lints.picture import system_picture
 from lints.settings_page import env_example, settings_page
 
@@ -119,6 +120,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/api/openapi.json": _openapi,
     "docs/events/asyncapi.json": _asyncapi,
     "docs/events/topics.md": _topics_page,
+    "docs/security/audit.md": lambda: audit_page(_NOTE),
     "docs/settings.md": settings_page,
     "docs/system.svg": system_picture,
     ".env.example": env_example,
