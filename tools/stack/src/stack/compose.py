@@ -41,6 +41,9 @@ class InsidePlan(ServicePlan):
         own = super()._own(name)
         # The simulators share the network of jira-sync's container: its own loopback is where they deliver to.
         own_door = f"http://127.0.0.1:{self.ports.service(name)}"
+        if name == "auth":
+            # Browsers stand outside and come through nginx.
+            return own | {"PUBLIC_URL": f"http://127.0.0.1:{self.ports.base}"}
         return own | {"PUBLIC_URL": own_door} if name == "jira-sync" else own
 
 

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from stack.compose import compose_up
 from stack.demo.connections import ensure_demo_connections
+from stack.demo.sign_in import ensure_demo_provider
 from stack.errors import StackError
 from stack.layout import RunDir, python
 from stack.parts import Parts
@@ -52,8 +53,10 @@ def make_plan(run: RunDir, options: Options, environment: Mapping[str, str]) -> 
     ports, secrets = Ports(options.port_base), load_secrets(run)
     parts = Parts.of(run, ports) if options.stack == "native" else None
     endpoints = Endpoints.of_parts(parts.env()) if parts else Endpoints.of_environment(environment)
-    services = ServicePlan(run, ports, secrets, endpoints)
-    return Plan(run, options, parts, services, SimulatorPlan(options, ports))
+    simulators = SimulatorPlan(options, ports)
+    atlassian = simulators.url("cloud") if "cloud" in options.personalities else None
+    services = ServicePlan(run, ports, secrets, endpoints, atlassian=atlassian)
+    return Plan(run, options, parts, services, simulators)
 
 
 def start_system(run: RunDir, say: Say, default_stack: StackKind = "native") -> None:
@@ -84,6 +87,7 @@ def _start_in_order(plan: Plan, say: Say) -> None:
     if simulators:
         start = time.monotonic()
         ensure_demo_connections(plan.services, plan.simulators)
+        ensure_demo_provider(plan.services)
         _tell(say, "demo tenant and connections", time.monotonic() - start)
 
 

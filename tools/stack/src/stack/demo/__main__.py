@@ -51,6 +51,7 @@ def print_where_to_look(run: RunDir, env: dict[str, str], result: Result) -> Non
   Jira Cloud    {env["SIM_CLOUD_URL"] or "(not started)"}
   Jira DC       {env["SIM_DC_URL"] or "(not started)"}
   login         {env["DEMO_EMAIL"]}  {env["DEMO_PASSWORD"]}
+  Atlassian     {api}/auth/providers?tenant=demo (open a `start` in a browser)
   all of it     {run.env}
 
 Try it:

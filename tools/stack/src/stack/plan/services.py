@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -23,6 +23,7 @@ ROLES = {
 }
 OPERATOR_EMAIL = "operator@example.com"
 DEMO_EMAIL = "demo@example.com"
+NEIGHBOUR_EMAIL = "neighbour@example.com"
 _NEEDS_STORAGE = ("export-worker",)
 _NEEDS_MASTER_KEY = ("auth", "jira-sync")
 
@@ -33,6 +34,8 @@ class ServicePlan:
     ports: Ports
     secrets: Secrets
     endpoints: Endpoints
+    #: The simulator that plays Atlassian's accounts; None = the real ones.
+    atlassian: str | None = field(default=None, kw_only=True)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports.service(name)}"
@@ -85,6 +88,14 @@ class ServicePlan:
     def _own(self, name: str) -> dict[str, str]:
         """Settings that one service alone has."""
         own: dict[str, dict[str, str]] = {
+            "auth": {
+                "PUBLIC_URL": self.url("api-gateway"),
+                "ALLOWED_INNER_HOSTS": '["127.0.0.1","localhost"]',
+                **self._accounts(),
+                "PEERS__JIRA_SYNC_URL": self.url("jira-sync"),
+                "PEERS__EXPORT_WORKER_URL": self.url("export-worker"),
+                "PEERS__API_GATEWAY_URL": self.url("api-gateway"),
+            },
             "api-gateway": {
                 "PEERS__AUTH_URL": self.url("auth"),
                 "PEERS__JIRA_SYNC_URL": self.url("jira-sync"),
@@ -102,6 +113,12 @@ class ServicePlan:
             "notifier": {"ALLOWED_ORIGINS": "[]"},
         }
         return own.get(name, {})
+
+    def _accounts(self) -> dict[str, str]:
+        """Where people sign in with Atlassian."""
+        if self.atlassian is None:
+            return {}
+        return {"FEDERATION__ATLASSIAN_AUTH_URL": self.atlassian, "FEDERATION__ATLASSIAN_API_URL": self.atlassian}
 
     def bootstrap_environment(self) -> dict[str, str]:
         return (

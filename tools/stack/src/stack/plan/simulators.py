@@ -11,6 +11,8 @@ from stack.process.readiness import Question
 
 CLOUD_EMAIL = "sim@example.com"
 CLOUD_TOKEN = "sim-cloud-token"  # noqa: S105 - what a simulator with made-up data accepts
+OAUTH_CLIENT = "sim-oauth-client"
+OAUTH_SECRET = "sim-oauth-secret"  # noqa: S105
 DATACENTER_USER = "sim"
 DATACENTER_PASSWORD = "sim-dc-password"  # noqa: S105
 
@@ -29,7 +31,7 @@ class SimulatorPlan:
     def _program(self, personality: str) -> Program:
         port = self.ports.simulator(personality)
         accepted = {
-            "cloud": ["--email", CLOUD_EMAIL, "--token", CLOUD_TOKEN],
+            "cloud": ["--email", CLOUD_EMAIL, "--token", CLOUD_TOKEN, *self._oauth()],
             "datacenter": ["--user", DATACENTER_USER, "--password", DATACENTER_PASSWORD],
         }[personality]
         words = ["--personality", personality, "--port", str(port), *accepted, *self.options.simulator_words()]
@@ -40,6 +42,13 @@ class SimulatorPlan:
             command=[python(), "-m", "jira_simulator", *words],
             ports=((name, port), (f"{name} attachments", port + 1)),
         )
+
+    def _oauth(self) -> list[str]:
+        """The app of the simulated Atlassian, and where it may send browsers back to."""
+        gateway = f"http://127.0.0.1:{self.ports.service('api-gateway')}/api/v1"
+        redirects = f"{gateway}/auth/oidc/callback/atlassian,{gateway}/oauth/callback"
+        client = ["--oauth-client-id", OAUTH_CLIENT, "--oauth-client-secret", OAUTH_SECRET]
+        return [*client, "--oauth-redirects", redirects]
 
     def questions(self) -> dict[str, Question]:
         return {

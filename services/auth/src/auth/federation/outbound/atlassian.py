@@ -43,7 +43,8 @@ class Atlassian:
             raise ProviderBroken(detail="Atlassian does not tell who signed in.")
         sites = await self._http.get_list(f"{self._api_url}/oauth/token/accessible-resources", bearer=token)
         # Atlassian lets only accounts with a confirmed address in; an answer that says otherwise is believed.
-        claims = {"email_verified": me.body.get("account_status", "active") == "active", **me.body}
+        verified = me.body.get("account_status") == "active" and me.body.get("email_verified", True) is True
+        claims = {**me.body, "email_verified": verified}
         return vouched_for(provider, subject, claims, _sites(sites))
 
 
