@@ -12,6 +12,7 @@ ACROSS_TENANTS = (
     AcrossTenants(FINDER, "auth.invitations", "SELECT", "the token of an invitation does not name its tenant"),
     AcrossTenants(FINDER, "auth.data_keys", "SELECT", "rewrapping finds data keys under an old master key"),
     AcrossTenants(FINDER, "auth.mails", "SELECT", "the sender finds the tenants whose mails are due"),
+    AcrossTenants(FINDER, "auth.tenant_origins", "SELECT", "a page signs in by cookie before its tenant is known"),
     AcrossTenants(finder("je_gateway"), "auth.tenant_origins", "SELECT", "a preflight names an origin and no tenant"),
     AcrossTenants(finder("je_notifier"), "auth.tenant_origins", "SELECT", "a socket's origin comes before its token"),
 )

@@ -1,6 +1,7 @@
 """Keeps the ring of signing keys up to date: the schedule and the stored keys in, rotated keys out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 
@@ -18,6 +19,7 @@ from auth.store.signing_keys import (
     reseal_key,
     retire_key,
 )
+from auth.usecases.auditing import SYSTEM, audit
 from common.crypto import CannotUnseal, Sealer
 from common.db.data_keys import Rewrapped
 from common.db.database import Database
@@ -42,6 +44,26 @@ async def rotate_signing_keys(app: App, *, at_once: bool = False) -> Sequence[St
         log.info("signing_key_step", step=type(step).__name__.lower(), kid=getattr(step, "kid", None))
     _read_into(app, ring)
     return steps
+
+
+async def revoke_signing_key(app: App, kid: str) -> bool:
+    """A leaked key vouches for nothing from now on; False when there is none of this name.
+
+    What it signed is refused as soon as the verifiers have asked for the keys again, which they do every minute.
+    """
+    async with app.db.uow(PLATFORM) as tx:
+        await lock_ring(tx)
+        if kid not in {key.life.kid for key in await list_keys(tx)}:
+            return False
+        await remove_key(tx, kid)
+        await _tell(tx, kid, "revoked", app.clock())
+    await rotate_signing_keys(app)
+    return True
+
+
+async def list_signing_keys(app: App) -> Sequence[KeyLife]:
+    async with app.db.uow(PLATFORM) as tx:
+        return [key.life for key in await list_keys(tx)]
 
 
 async def current_key(app: App) -> SigningKey:
@@ -82,10 +104,15 @@ async def _take(tx: Tx, app: App, step: Step) -> None:
             await add_key(tx, KeyRow(life, fresh.public, sealed))
         case Promote(kid):
             await promote_key(tx, kid, now=now)
+            await _tell(tx, kid, "promoted", now)
         case Retire(kid):
             await retire_key(tx, kid, now=now)
         case Remove(kid):
             await remove_key(tx, kid)
+
+
+async def _tell(tx: Tx, kid: str, step: str, now: datetime) -> None:
+    await audit(tx, "key.rotated", by=SYSTEM, at=now, target=("key", kid), details={"step": step})
 
 
 def _read_into(app: App, ring: Sequence[KeyRow]) -> None:
