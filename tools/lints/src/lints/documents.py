@@ -13,12 +13,13 @@ from common.contracts.events import event_types
 from common.contracts.topics import DEAD_RETENTION, TOPICS
 from lints.audit_page import audit_page
 from lints.picture import system_picture
+from lints.scopes_page import scopes_page
 from lints.settings_page import env_example, settings_page
 
 _NOTE = "Made by `.venv/bin/python -m lints write`; do not edit."
 
 
-def _openapi() -> str:
+def _openapi() -> dict[str, Any]:
     # The gateway builds its document from settings' defaults; only what has none must be given.
     given = {
         "POSTGRES__DSN": "postgresql://je_gateway:x@localhost/x",
@@ -37,10 +38,19 @@ def _openapi() -> str:
     try:
         main = importlib.import_module("api_gateway.main")
         settings = importlib.import_module("api_gateway.settings").Settings()
-        return json.dumps(main.build(settings).openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        made: dict[str, Any] = main.build(settings).openapi()
+        return made
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _openapi_page() -> str:
+    return json.dumps(_openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _scopes_page() -> str:
+    return scopes_page(_openapi(), _NOTE)
 
 
 def asyncapi() -> dict[str, Any]:
@@ -117,10 +127,11 @@ def _topics_page() -> str:
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
-    "docs/api/openapi.json": _openapi,
+    "docs/api/openapi.json": _openapi_page,
     "docs/events/asyncapi.json": _asyncapi,
     "docs/events/topics.md": _topics_page,
     "docs/security/audit.md": lambda: audit_page(_NOTE),
+    "docs/security/scopes.md": _scopes_page,
     "docs/settings.md": settings_page,
     "docs/system.svg": system_picture,
     ".env.example": env_example,

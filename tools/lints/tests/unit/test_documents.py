@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from common.settings import PostgresSettings
+from common.web.tokens import SCOPES
 from lints import documents
+from lints.scopes_page import scopes_page
 from lints.settings_page import settings_of
 
 
@@ -37,3 +39,14 @@ def test_a_setting_without_default_is_required_and_a_secret_is_marked() -> None:
     assert by_name["DSN"].secret
     assert by_name["POOL_MAX"].default == "10"
     assert by_name["STATEMENT_TIMEOUT"].default == "PT15S"
+
+
+def test_the_page_of_scopes_names_every_scope_role_and_operation() -> None:
+    document = documents._openapi()
+    page = scopes_page(document, "made")
+    for scope in SCOPES:
+        assert f"| `{scope}` |" in page
+    for path, operations in document["paths"].items():
+        for method in operations:
+            assert page.count(f"`{method.upper()} {path}`") >= 1, (method, path)
+    assert "| `tokens:admin` | See and revoke the API tokens of all members | yes | yes | – | – | – |" in page
