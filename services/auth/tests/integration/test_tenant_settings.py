@@ -37,7 +37,7 @@ async def test_a_change_makes_a_version_that_says_who_changed_what(auth):
     assert answer.headers["etag"].startswith('"2-')
     seen = await read(owner)
     assert (seen["name"], seen["version"]) == ("New name", 2)
-    assert seen["settings"]["retention"] == {"audit_days": 90, "exports_days": 7}
+    assert seen["settings"]["retention"] == {"audit_days": 90, "exports_days": None}
     (version,) = (await owner.call("GET", "/tenant/versions")).json()["items"]
     assert version["by"] == (await owner.call("GET", "/me")).json()["id"]
     assert version["changes"] == [

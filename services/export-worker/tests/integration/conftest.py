@@ -44,6 +44,7 @@ from export_worker.store.tables import outbox
 from stack.parts import PartsEnv
 
 _MIRROR = databases.ROOT / "services/jira-sync/migrations"
+_SETTINGS = databases.ROOT / "services/auth/migrations"
 _KEY = Ed25519PrivateKey.generate()
 SECRET = "internal-secret-of-the-tests-0123456789"
 
@@ -55,6 +56,7 @@ async def database_template(parts: PartsEnv) -> str:
     sources = [
         MIGRATIONS,
         _MIRROR,
+        _SETTINGS,
         databases.ROOT / "libs/common/src/common",
         MIGRATIONS.parent / "src/export_worker/store",
     ]
@@ -69,6 +71,7 @@ async def database_template(parts: PartsEnv) -> str:
             database = TestDatabase(with_database(parts.postgres_dsn, name))
             await provision(parts.postgres_dsn, {service: database.dsn(service) for service in SERVICE_ROLES})
             await migrate(_MIRROR, database.admin_dsn, "jira")
+            await migrate(_SETTINGS, database.admin_dsn, "auth")
             await migrate(MIGRATIONS, database.admin_dsn, "exports")
             await admin.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
         await admin.close()

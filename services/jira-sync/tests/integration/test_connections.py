@@ -277,3 +277,25 @@ async def test_one_site_connected_with_two_accounts_is_mirrored_twice(
     documents = "SELECT DISTINCT issue_id FROM jira_private.issue_search WHERE connection_id = $1"
     assert {row["issue_id"] for row in await whole.rows(documents)} == seen
     assert {row["issue_id"] for row in await less.rows(documents)} == seen_less
+
+
+async def test_a_host_that_the_tenants_settings_do_not_allow_is_not_connected(
+    node: Node, cloud: RunningSimulator, tenant: TenantId
+) -> None:
+    admin = await node.database.admin()
+    change = (
+        "INSERT INTO auth.tenant_settings (tenant_id, version, settings, updated_at) VALUES ($1, 2, $2, now())"
+        " ON CONFLICT (tenant_id) DO UPDATE SET settings = excluded.settings"
+    )
+    await admin.execute(change, tenant, '{"allowed_jira_hosts": ["*.example.com"]}')
+    request = connection_request(cloud)
+    assert await code_of(node, tenant, request) == (422, "jira.host_not_allowed")
+    await admin.execute(change, tenant, '{"allowed_jira_hosts": ["127.0.0.1"]}')
+    made = await node.call("POST", "/connections", request, tenant=tenant)
+    assert made.status_code == 201, made.text
+    await admin.execute(change, tenant, '{"allowed_jira_hosts": []}')
+    await admin.close()
+    path = f"/connections/{made.json()['id']}"
+    refused = await node.call("PATCH", path, {"auth": request["auth"]}, tenant=tenant)
+    assert (refused.status_code, refused.json()["code"]) == (422, "jira.host_not_allowed")
+    assert (await node.call("PATCH", path, {"name": "Renamed"}, tenant=tenant)).status_code == 200

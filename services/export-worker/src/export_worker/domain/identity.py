@@ -9,9 +9,9 @@ RENDERER = "1"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def rendering_key(content_digest: str, *, locale: str, paper: str, access: str) -> str:
-    """The same for the same content, options and access: such a document is rendered once."""
-    parts = ("pdf", RENDERER, content_digest, locale, paper, access)
+def rendering_key(content_digest: str, *, locale: str, paper: str, access: str, brand: str = "") -> str:
+    """The same for the same content, options, access and brand: such a document is rendered once."""
+    parts = ("pdf", RENDERER, content_digest, locale, paper, access, *([brand] if brand else []))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

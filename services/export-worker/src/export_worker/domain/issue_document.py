@@ -126,6 +126,19 @@ class PrintedNames:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """What a tenant's documents carry: a name above, a colour of keys and links (#rrggbb), a line below."""
+
+    name: str | None = None
+    colour: str | None = None
+    footer: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return "\x1f".join(part or "" for part in (self.name, self.colour, self.footer)).strip("\x1f")
+
+
+@dataclass(frozen=True, slots=True)
 class RenderOptions:
     """`language` is en or ru, `page` is A4 or Letter, `timezone` an IANA name."""
 
@@ -138,3 +151,4 @@ class RenderOptions:
     attachments: bool = True
     fields: bool = True
     names: PrintedNames = field(default_factory=PrintedNames)
+    brand: Brand = field(default_factory=Brand)

@@ -14,6 +14,7 @@ from export_worker.metrics import EXPORTS_ENDED
 from export_worker.store.jobs import JobRow, drop_contents, end_job, lock_job, update_job
 from export_worker.store.steps import reopen_steps
 from export_worker.usecases.find_export import get_export
+from export_worker.usecases.tenant_wishes import retention_in
 
 
 async def cancel_export(export: ExportId, viewer: Viewer, app: App, *, by: Caller | None = None) -> JobRow:
@@ -25,7 +26,7 @@ async def cancel_export(export: ExportId, viewer: Viewer, app: App, *, by: Calle
             return job
         if not can_cancel(Status(job["status"])):
             raise CannotCancel(detail=f"It is {job['status']}.")
-        await end_job(tx, export, Status.CANCELLED, retention=app.settings.retention)
+        await end_job(tx, export, Status.CANCELLED, retention=await retention_in(tx, app))
         await drop_contents(tx, export)
         await emit_finished(tx, job, Status.CANCELLED, app)
         target = ("export", public_id("exp", export))

@@ -15,6 +15,7 @@ from export_worker.metrics import EXPORTS_ENDED, PAGES
 from export_worker.store.jobs import JobRow, count_gaps, drop_contents, end_job, find_reason
 from export_worker.store.steps import drop_steps
 from export_worker.usecases.change_export import emit_finished
+from export_worker.usecases.tenant_wishes import retention_in
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ async def finish_export(tx: Tx, job: JobRow, result: Result | None, app: App) ->
     export = ExportId(job["export_id"])
     left_out, noted = await count_gaps(tx, export)
     status = final_status(job["total"], left_out, noted)
+    retention = await retention_in(tx, app)
     if result is None or status is Status.FAILED:
         code = await find_reason(tx, export) if job["total"] == 1 else None
         code = code or "export.nothing_exported"
@@ -48,7 +50,7 @@ async def finish_export(tx: Tx, job: JobRow, result: Result | None, app: App) ->
             tx,
             export,
             Status.FAILED,
-            retention=app.settings.retention,
+            retention=retention,
             error_code=code,
             error_detail=REASONS[code],
             done=0,
@@ -61,7 +63,7 @@ async def finish_export(tx: Tx, job: JobRow, result: Result | None, app: App) ->
             tx,
             export,
             status,
-            retention=app.settings.retention,
+            retention=retention,
             error_code=None,
             error_detail=None,
             content_key=result.key,

@@ -8,6 +8,7 @@ from typing import Any
 from common.contracts.audit import ExportAuditRecordedV1
 from common.contracts.exports import ExportRequestedV1
 from common.contracts.http.exports import ExportOptions
+from common.db.erased import refuse_erased
 from common.db.unit_of_work import Tx
 from common.ids import ConnectionId, ExportId, new_id, public_id
 from common.issues.access import Access, Viewer
@@ -15,11 +16,14 @@ from common.issues.details import IssueNotFound
 from common.web.audit import audit_entry
 from common.web.tokens import Caller
 from export_worker.domain.identity import file_name, rendering_key
+from export_worker.domain.issue_document import Brand
 from export_worker.domain.planning import ChunkLimits, plan_chunks
 from export_worker.domain.selection import Candidate
 from export_worker.settings import ExportSettings
 from export_worker.store.freezing import freeze_issues
 from export_worker.store.jobs import JobRow, NewJob, insert_job, insert_steps, lock_job
+from export_worker.store.tables import erased_tenants
+from export_worker.usecases.tenant_wishes import brand_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ async def place_job(
     settings: ExportSettings,
 ) -> JobRow | None:
     """None when a living job makes just this document; the transaction must be rolled back then."""
+    await refuse_erased(tx, erased_tenants, tx.tenant)
     export = ExportId(new_id())
     frozen = await freeze_issues(tx, access, export, chosen)
     if len(frozen) != len(chosen):
@@ -61,7 +66,9 @@ async def place_job(
         total=len(frozen),
         as_of=as_of,
         created_at=now,
-        rendering_key=document_key(frozen[0].digest, options, prints_of(access, chosen)) if shared else None,
+        rendering_key=document_key(frozen[0].digest, options, prints_of(access, chosen), await brand_in(tx))
+        if shared
+        else None,
         file_name=file_name(tuple(one.key for one in frozen), now.date().isoformat()),
     )
     if not await insert_job(tx, job):
@@ -89,6 +96,6 @@ def prints_of(access: Access, chosen: Sequence[Candidate]) -> str:
     return access.prints_of({ConnectionId(one.connection_id) for one in chosen})
 
 
-def document_key(digest: str, options: ExportOptions, prints: str) -> str:
+def document_key(digest: str, options: ExportOptions, prints: str, brand: Brand) -> str:
     """By this key a document of one issue is found again."""
-    return rendering_key(digest, locale=options.locale, paper=options.paper, access=prints)
+    return rendering_key(digest, locale=options.locale, paper=options.paper, access=prints, brand=brand.fingerprint)

@@ -18,6 +18,7 @@ from export_worker.metrics import IMAGES, ISSUES_RENDERED
 from export_worker.outbound.pdf import RenderCrashed, RenderFailed, RenderJob, RenderTimeout
 from export_worker.store.jobs import JobRow
 from export_worker.store.mirror import list_names
+from export_worker.usecases.tenant_wishes import read_brand
 
 _FAILURES = (RenderFailed, RenderTimeout, RenderCrashed)
 _AT_ONCE = 4
@@ -64,11 +65,12 @@ def _left_out(failure: AppError, placeholder: bytes | None) -> Rendered:
 
 async def _options(wanted: Printable, job: JobRow, tenant: TenantId, app: App) -> RenderOptions:
     people: dict[str, str] = {}
-    if wanted.people:
-        async with app.db.read(tenant) as reader:
+    async with app.db.read(tenant) as reader:
+        if wanted.people:
             people = await list_names(reader, tenant, wanted.connection_id, wanted.people)
+        brand = await read_brand(reader)
     names = PrintedNames(people, wanted.browse_url)
-    return RenderOptions(language=job["locale"], page=_PAGES[job["paper"]], names=names)
+    return RenderOptions(language=job["locale"], page=_PAGES[job["paper"]], names=names, brand=brand)
 
 
 async def _placeholder(wanted: Printable, failure: AppError, options: RenderOptions, app: App) -> bytes | None:

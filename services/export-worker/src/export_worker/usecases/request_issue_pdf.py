@@ -14,6 +14,7 @@ from export_worker.store.jobs import JobRow, find_job, find_rendering, forget_re
 from export_worker.store.mirror import find_as_of, find_digest
 from export_worker.usecases.place_job import Order, document_key, place_job, prints_of
 from export_worker.usecases.select_set import select_set
+from export_worker.usecases.tenant_wishes import read_brand
 
 _FIRST_LOOK = 0.03
 _LONGEST_LOOK = 0.25
@@ -46,7 +47,9 @@ async def _find(issue: Candidate, access: Access, order: Order, app: App) -> Job
         digest = await find_digest(reader, access, issue)
         if digest is None:
             raise IssueNotFound
-        job = await find_rendering(reader, tenant, document_key(digest, order.options, prints_of(access, [issue])))
+        job = await find_rendering(
+            reader, tenant, document_key(digest, order.options, prints_of(access, [issue]), await read_brand(reader))
+        )
     return None if job is None or _is_stale(job, app) else job
 
 
@@ -65,7 +68,9 @@ async def _place(issue: Candidate, access: Access, order: Order, app: App) -> Jo
         stale = None
         if digest is not None:
             stale = await find_rendering(
-                reader, tenant, document_key(digest, order.options, prints_of(access, [issue]))
+                reader,
+                tenant,
+                document_key(digest, order.options, prints_of(access, [issue]), await read_brand(reader)),
             )
     async with app.db.uow(tenant) as tx:
         if stale is not None and _is_stale(stale, app):

@@ -18,6 +18,7 @@ from export_worker.store.steps import LeaseLost, Step, claim_step, keep_step, re
 from export_worker.usecases.change_export import emit_finished
 from export_worker.usecases.join_parts import join_parts
 from export_worker.usecases.render_chunk import render_chunk
+from export_worker.usecases.tenant_wishes import retention_in
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +138,7 @@ async def fail_export(step: Step, code: str, app: App) -> None:
             tx,
             step.export_id,
             Status.FAILED,
-            retention=app.settings.retention,
+            retention=await retention_in(tx, app),
             error_code=code,
             error_detail=detail,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common.errors import AppError, ErrorKind
+from common.errors import AppError, ErrorKind, register_translations
 from common.ids import ConnectionId, TenantId
 from jira_sync.domain.snapshot import Site
 
@@ -22,6 +22,15 @@ class ConnectionNotFound(AppError):
     """There is no such connection."""
 
     kind, code = ErrorKind.NOT_FOUND, "connection.not_found"
+
+
+class HostNotAllowed(AppError):
+    """Your tenant's settings do not allow connections to this host."""
+
+    kind, code = ErrorKind.UNPROCESSABLE, "jira.host_not_allowed"
+
+
+register_translations({"jira.host_not_allowed": "Настройки вашей организации не разрешают подключения к этому узлу."})
 
 
 @dataclass(frozen=True)

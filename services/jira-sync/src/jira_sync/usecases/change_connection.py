@@ -17,6 +17,7 @@ from jira_sync.store.grants import tell_grants_changed
 from jira_sync.store.lists import narrow_scope
 from jira_sync.store.progress import move_cursor
 from jira_sync.store.secrets import Secrets, get_secrets, put_secrets
+from jira_sync.usecases.check_host import check_host
 from jira_sync.usecases.create_connection import credentials_of
 from jira_sync.usecases.try_credentials import Acquaintance, try_credentials
 
@@ -34,6 +35,8 @@ async def change_connection(
     tenant = caller.tenant
     async with app.db.uow(tenant) as tx:
         connection = await store.get_connection(tx, connection_id)
+        if patch.auth is not None or patch.paused is False:
+            await check_host(tx, connection.base_url)
     credentials = credentials_of(patch.auth) if patch.auth is not None else None
     if credentials is not None:
         known = await try_credentials(app, connection.base_url, credentials, connection.deployment)

@@ -13,6 +13,7 @@ from common.contracts.http.connections import (
     PatAuth,
     connection_body,
 )
+from common.db.erased import refuse_erased
 from common.db.idempotency import IdempotentRequest, KeptAnswer, find_kept_answer, keep_answer
 from common.ids import ConnectionId, TenantId, new_id
 from common.network.addresses import check_target, normalise
@@ -25,8 +26,9 @@ from jira_sync.store.audit import record
 from jira_sync.store.connections import add_connection, find_same
 from jira_sync.store.grants import add_grant
 from jira_sync.store.secrets import Secrets, put_secrets
-from jira_sync.store.tables import idempotency
+from jira_sync.store.tables import erased_tenants, idempotency
 from jira_sync.usecases.change_grants import note, subject_of
+from jira_sync.usecases.check_host import check_host
 from jira_sync.usecases.keep_webhook import webhook_url
 from jira_sync.usecases.try_credentials import Acquaintance, try_credentials
 
@@ -53,6 +55,7 @@ async def create_connection(
         kept = await find_kept_answer(tx, idempotency, idempotent, app.clock())
         if kept is not None:
             return kept
+        await check_host(tx, base_url)
         same = await find_same(tx, base_url, credentials.account)
         if same is not None:
             raise ConnectionExists(detail=f"It is {same}.", extra={"connection_id": same})
@@ -76,6 +79,7 @@ async def _store(
     connection_id = ConnectionId(new_id())
     now = app.clock()
     async with app.db.uow(caller.tenant) as tx:
+        await refuse_erased(tx, erased_tenants, caller.tenant)
         connection = await add_connection(
             tx,
             {

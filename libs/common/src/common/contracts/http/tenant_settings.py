@@ -79,7 +79,7 @@ class SessionSettings(_Part):
 class RetentionSettings(_Part):
     """How long files of exports and entries of the audit log are kept."""
 
-    exports_days: Days = 7
+    exports_days: Days | None = None  # null = as long as the operator keeps them
     audit_days: Annotated[int, Field(ge=30, le=3650, strict=True)] = 365  # nobody clears his tracks within a month
 
 

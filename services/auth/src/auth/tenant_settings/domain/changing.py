@@ -60,6 +60,8 @@ def _beyond(now: TenantSettings, changed: TenantSettings, bounds: Bounds) -> Ite
     """Only what is changed: a value from before the operator's bounds were drawn narrower is left in peace."""
     for change in changes(now.model_dump(), changed.model_dump()):
         least, most = bounds.least.get(change.path), bounds.most.get(change.path)
+        if change.after is None:
+            continue
         if least is not None and change.after < least:
             yield _refused(change.path.split("."), f"This installation asks for at least {least}.")
         if most is not None and change.after > most:

@@ -41,7 +41,8 @@ class PageView:
             "security": issue.security_level,
             "bookmark": f"{issue.key} {issue.summary}".strip(),
             "running": f"{issue.key} · {issue.summary}",
-            "origin": f"{issue.instance} · {self.words['as_of']} {self.labels.moment_with_zone(issue.as_of)}",
+            "brand": options.brand.name,
+            "origin": self._origin(),
             "facts": [fact for fact in self._facts() if fact],
             "description": self._html(issue.description),
             "fields": self._fields() if options.fields else [],
@@ -52,6 +53,12 @@ class PageView:
             "time_total": self.labels.duration(sum(log.seconds for log in issue.worklogs)),
             "history": self._history() if options.history else [],
         }
+
+    def _origin(self) -> str:
+        """The line below every page; the tenant's own words come first."""
+        footer = [self.options.brand.footer] if self.options.brand.footer else []
+        as_of = f"{self.words['as_of']} {self.labels.moment_with_zone(self.issue.as_of)}"
+        return " · ".join([*footer, self.issue.instance, as_of])
 
     def _browse(self, key: str) -> str | None:
         return f"{self.options.names.browse_url}{key}" if self.options.names.browse_url else None

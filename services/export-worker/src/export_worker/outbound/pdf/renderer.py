@@ -1,6 +1,7 @@
 """Issues with their pictures come in, the bytes of one PDF go out; nothing outside of the arguments is read."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from export_worker.domain.issue_document import IssueDocument, RenderOptions
+from export_worker.domain.issue_document import Brand, IssueDocument, RenderOptions
 from export_worker.outbound.pdf.labels import Labels
 from export_worker.outbound.pdf.missing_glyphs import render_drawable
 from export_worker.outbound.pdf.page_view import PageView
@@ -24,6 +25,7 @@ from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 from export_worker.outbound.pdf.asset_fetcher import AssetFetcher  # noqa: E402
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _PAGES = {"a4": "A4", "letter": "Letter"}
 
 
@@ -76,7 +78,14 @@ def _page_rules(options: RenderOptions) -> str:
     words = Labels.of(options.language, options.timezone).words
     page = _PAGES.get(options.page.lower(), "A4")
     number = f'"{words["page"]}\u00a0" counter(page) " {words["of"]} " counter(pages)'
-    return f"@page {{ size: {page}; @bottom-right {{ content: {number}; }} }}"
+    return f"@page {{ size: {page}; @bottom-right {{ content: {number}; }} }}" + _brand_rules(options.brand)
+
+
+def _brand_rules(brand: Brand) -> str:
+    """A colour is checked once more, because it becomes part of the style."""
+    if brand.colour is None or not _COLOUR.fullmatch(brand.colour):
+        return ""
+    return f" a, h1 .key, h1 .key a, .overline .brand {{ color: {brand.colour}; }}"
 
 
 def _html(
