@@ -1,15 +1,24 @@
 """What a lying provider, a bent browser or a thief on the way tries: each has its own refusal."""
 
+import asyncio
 import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 
 import jwt
 import pytest
 from bent_provider import CLIENT, SECRET, bent_provider, fresh_key, redirect_elsewhere, unsigned
 from openid_provider import query_of
 from starlette.responses import JSONResponse, Response
+
+from auth.domain.errors import NoMembership
+from auth.federation.domain.errors import ProviderUnavailable
+from auth.federation.outbound.provider_http import ProviderHttp
+from auth.federation.usecases.admit_person import _create
+from common.ids import PLATFORM
+from common.network.addresses import AddressRules
 
 
 @pytest.fixture
@@ -281,3 +290,33 @@ async def test_the_discovery_document_is_asked_for_once(door, bent, made):
     for _ in range(2):
         assert query_of((await door.begin(made["id"])).location)["response_type"] == "code"
     assert bent.calls == ["discovery"]
+
+
+async def test_a_slow_provider_keeps_nobody_waiting_for_another(bent):
+    http = ProviderHttp(AddressRules(frozenset({"127.0.0.1"})), timedelta(seconds=5))
+    async with bent_provider() as quick:
+        bent.slow = 60
+        crowd = [asyncio.create_task(http.get(f"{bent.issuer}/jwks")) for _ in range(250)]
+        async with asyncio.timeout(3):
+            while len(bent.calls) < 8:
+                await asyncio.sleep(0.01)
+            assert (await http.get(f"{quick.issuer}/jwks")).is_fine
+        assert len(bent.calls) == 8
+        for task in crowd:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+    await http.close()
+
+
+async def test_a_provider_that_takes_too_long_is_away(bent):
+    http = ProviderHttp(AddressRules(frozenset({"127.0.0.1"})), timedelta(milliseconds=200))
+    bent.slow = 60
+    with pytest.raises(ProviderUnavailable):
+        await http.get(f"{bent.issuer}/jwks")
+    await http.close()
+
+
+async def test_an_account_that_appeared_meanwhile_is_not_linked(auth):
+    async with auth.app.db.uow(PLATFORM) as tx:
+        with pytest.raises(NoMembership):
+            await _create(tx, "owner@example.com", "Mallory", auth.clock())

@@ -150,7 +150,7 @@ async def test_the_session_tells_how_it_was_opened(auth, door, openid):
     signed = (await door.sign_in(openid, made["id"], "ann")).json()
     bearer = {"Authorization": f"Bearer {signed['access_token']}"}
     sessions = (await auth.http.get("/api/v1/auth/sessions", headers=bearer)).json()["items"]
-    assert [session["id"] for session in sessions] == [signed["session_id"]]
+    assert [(session["id"], session["method"]) for session in sessions] == [(signed["session_id"], "oidc")]
 
 
 async def test_a_code_without_the_verifier_is_refused_by_the_provider(door, openid):

@@ -14,7 +14,10 @@ from common.network.addresses import AddressRules, ForbiddenAddress, InvalidAddr
 from common.network.guarded import guarded_client
 
 _LARGEST = 256 * 1024
-_CONNECTIONS = 20
+_CONNECTIONS = 200
+#: Of these one provider gets so many at a time: a slow one keeps its own people waiting and nobody else's.
+_CONNECTIONS_EACH = 8
+_MOST_REMEMBERED = 1000
 _CONNECT = timedelta(seconds=3)
 _AGAIN_AFTER = timedelta(seconds=5)
 _BUSY = frozenset({408, 425, 429})
@@ -39,6 +42,7 @@ class ProviderHttp:
         self._rules = rules
         self._patience = timeout.total_seconds()
         limits = httpx.Timeout(self._patience, connect=min(self._patience, _CONNECT.total_seconds()))
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._client = guarded_client(rules, timeout=limits, connections=_CONNECTIONS)
 
     async def close(self) -> None:
@@ -77,13 +81,18 @@ class ProviderHttp:
             raise ProviderBroken
         return Answer(status, body)
 
+    def _turn(self, url: httpx.URL) -> asyncio.Semaphore:
+        if len(self._turns) >= _MOST_REMEMBERED:
+            self._turns = {place: turn for place, turn in self._turns.items() if turn.locked()}
+        return self._turns.setdefault(f"{url.host}:{url.port}", asyncio.Semaphore(_CONNECTIONS_EACH))
+
     async def _fetch(self, method: str, address: str, **more: Any) -> tuple[int, Any]:
         self.check(address)
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", **more.pop("headers", {})}
         auth = more.pop("auth", None) or httpx.Auth()
         request = self._client.build_request(method, address, headers=headers, **more)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience), self._turn(request.url):
                 response = await self._client.send(request, stream=True, auth=auth)
                 try:
                     return response.status_code, await _read(response)
