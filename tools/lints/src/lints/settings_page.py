@@ -34,7 +34,7 @@ class Setting:
 def settings_of(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
     """Walks a settings class and its groups."""
     for name, field in model.model_fields.items():
-        whole = f"{prefix}{name}".upper()
+        whole = f"{prefix}{field.alias or name}".upper()
         group = _group(field)
         if group is not None:
             yield from settings_of(group, f"{whole}__")

@@ -90,6 +90,8 @@ class ServicePlan:
         own: dict[str, dict[str, str]] = {
             "auth": {
                 "PUBLIC_URL": self.url("api-gateway"),
+                # A laptop has no mail server: whoever develops reads the links in the log of auth.
+                "MAIL": "console",
                 "ALLOWED_INNER_HOSTS": '["127.0.0.1","localhost"]',
                 **self._accounts(),
                 "PEERS__JIRA_SYNC_URL": self.url("jira-sync"),
