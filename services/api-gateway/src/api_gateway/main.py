@@ -19,6 +19,7 @@ from api_gateway.inbound.routers import ROUTERS
 from api_gateway.outbound.body_cache import RedisBodyCache
 from api_gateway.outbound.near_cache import NearBodyCache
 from api_gateway.outbound.peers import HttpPeers, Peer
+from api_gateway.outbound.redis_keys import RedisKeys
 from api_gateway.settings import Settings
 from common.clock import Clock, utc_now
 from common.contracts.topics import Topic
@@ -38,10 +39,11 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     database = Database(settings.postgres, name=SERVICE)
     bodies = RedisBodyCache.connect(settings.redis)
     peers = HttpPeers(settings.peers)
+    redis_keys = RedisKeys(settings.redis)
     gate = GateParts(settings.limits, settings.redis, database)
     ended = EndedSessionList()
     cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
-    app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock)
+    app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock, redis_keys)
 
     audit_timers, audit_consumer = AuditTimers(app), AuditConsumer(settings.kafka, app)
     access_events = Broadcast(settings.kafka, (Topic.ACCESS_EVENTS,), start_from=REMEMBER)
@@ -57,6 +59,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def own_parts() -> AsyncIterator[None]:
         yield
         await bodies.close()
+        await redis_keys.close()
         await peers.close()
 
     web = create_service(

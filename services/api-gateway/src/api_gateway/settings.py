@@ -1,6 +1,6 @@
 """Settings of the gateway, from the environment."""
 
-from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, field_validator
 
 from api_gateway.gate.settings import GateSettings
 from common.settings import Group, ServiceSettings
@@ -8,6 +8,9 @@ from common.settings import Group, ServiceSettings
 
 class PeerSettings(Group):
     """Where the services stand that own what the gateway passes on."""
+
+    # Deployments give all services the same addresses; what one does not call is none of its business.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     auth_url: str
     jira_sync_url: str

@@ -1,8 +1,10 @@
 """What a use case of auth may use."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from auth.accounts.outbound.mailers import Mailer
+from auth.erasing.outbound.erasers import Erasers
 from auth.federation.outbound.clients import ProviderClients
 from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Passwords
@@ -32,3 +34,6 @@ class App:
     #: Seals what belongs to a tenant; `sealer` is for the platform's own signing keys.
     tenant_sealer: TenantSealer
     mailer: Mailer
+    erasers: Erasers
+    #: Set when a deletion was asked for.
+    wake_eraser: asyncio.Event = field(default_factory=asyncio.Event)

@@ -86,6 +86,35 @@ class FederationSettings(Group):
     atlassian_api_url: str = Field("https://api.atlassian.com", description="where Atlassian tells who that was")
 
 
+class PeersSettings(Group):
+    """Where the services stand that erase their part of a deleted tenant."""
+
+    # Deployments give all services the same addresses; what one does not call is none of its business.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    jira_sync_url: str | None = Field(None, description="without it no tenant can be deleted to its end")
+    export_worker_url: str | None = Field(None, description="as above")
+    api_gateway_url: str | None = Field(None, description="as above; its own address, not the public one")
+
+    def by_service(self) -> dict[str, str | None]:
+        """Name of a service → address without a slash at its end."""
+        urls = {
+            "jira-sync": self.jira_sync_url,
+            "export-worker": self.export_worker_url,
+            "api-gateway": self.api_gateway_url,
+        }
+        return {name: url.rstrip("/") if url else None for name, url in urls.items()}
+
+
+class ErasingSettings(Group):
+    """How the job works that deletes tenants."""
+
+    check_every: timedelta = Field(timedelta(seconds=5), description="pause while services have nothing new to say")
+    settle: timedelta = Field(
+        timedelta(minutes=3), description="not before this does the tenant go: what was under way has ended by then"
+    )
+
+
 class Settings(ServiceSettings):
     """The whole configuration of auth."""
 
@@ -100,6 +129,8 @@ class Settings(ServiceSettings):
     access_token_life: timedelta = Field(timedelta(minutes=10), gt=timedelta(0), le=timedelta(minutes=10))
     keep_ended_sessions: timedelta = timedelta(days=30)
     federation: FederationSettings = FederationSettings()
+    peers: PeersSettings = PeersSettings()
+    erasing: ErasingSettings = ErasingSettings()
     public_url: str = Field("http://127.0.0.1:8000", description="origin under which browsers reach the gateway")
     front_end_url: str | None = Field(None, description="where people's links lead; empty = the built-in pages")
     allowed_inner_hosts: list[str] = Field([], description="names and addresses of inner networks to sign in at")

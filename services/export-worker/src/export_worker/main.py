@@ -20,6 +20,7 @@ from common.web.health import Check
 from common.web.serving import run as serve
 from export_worker.app import App
 from export_worker.inbound.consumers import subscribe_all
+from export_worker.inbound.erasing import router as erasing_router
 from export_worker.inbound.exports import router as exports_router
 from export_worker.inbound.issue_pdf import router as issue_pdf_router
 from export_worker.inbound.workers import run_sweeper, run_workers
@@ -58,7 +59,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     web = create_service(
         SERVICE,
         settings,
-        routers=(exports_router, issue_pdf_router),
+        routers=(exports_router, issue_pdf_router, erasing_router),
         checks={
             "postgres": Check(database.is_reachable, essential=True),
             "migrations": Check(lambda: is_migrated(database), essential=True),

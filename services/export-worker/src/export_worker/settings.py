@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from common.settings import Group, S3Settings, ServiceSettings
 
 
 class PeersSettings(Group):
     """Where the other services are."""
+
+    # Deployments give all services the same addresses; what one does not call is none of its business.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     jira_sync_url: str
 

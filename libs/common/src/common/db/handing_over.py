@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from common.db.roles import owner
+from common.db.roles import eraser, owner
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -30,9 +30,13 @@ async def hand_over(connection: asyncpg.Connection, schema: str, login: str) -> 
     rights = ", ".join(_RIGHTS)
     defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {new} IN SCHEMA {schema}"
     await connection.execute(f"{defaults} GRANT {rights} ON TABLES TO {login}")
+    await connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {eraser(login)}")
+    await connection.execute(f"{defaults} GRANT SELECT, DELETE ON TABLES TO {eraser(login)}")
     for table in await connection.fetch(_TABLES, schema, login, list(_RIGHTS)):
         await connection.execute(f"ALTER TABLE {table['name']} OWNER TO {new}")
         if table["rights"] and not table["is_inner"]:
             await connection.execute(f"GRANT {', '.join(table['rights'])} ON {table['name']} TO {login}")
+        if not table["is_inner"]:
+            await connection.execute(f"GRANT SELECT, DELETE ON {table['name']} TO {eraser(login)}")
     for routine in await connection.fetch(_ROUTINES, schema, login):
         await connection.execute(f"ALTER ROUTINE {routine['name']} OWNER TO {new}")

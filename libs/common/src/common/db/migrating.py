@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
-from common.db.roles import OWNED_SCHEMAS, AcrossTenants, owner
+from common.db.roles import OWNED_SCHEMAS, AcrossTenants, eraser, owner
 
 PARTITIONS = 8
 LOCK_TIMEOUT = "4s"
@@ -125,7 +125,7 @@ def close_inner_tables(connection: Any, login: str) -> None:
         {"schemas": list(OWNED_SCHEMAS[login]), "login": login},
     )
     for name, of_parent in found.all():
-        connection.execute(text(f"REVOKE ALL ON {name} FROM {login}"))
+        connection.execute(text(f"REVOKE ALL ON {name} FROM {login}, {eraser(login)}"))
         if of_parent:
             connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
 

@@ -42,6 +42,11 @@ def finder(role: str) -> str:
     return f"{role}_finder"
 
 
+def eraser(role: str) -> str:
+    """The role with which a service deletes what a deleted tenant has left; it can change nothing."""
+    return f"{role}_eraser"
+
+
 def owner(role: str) -> str:
     """The role that owns a service's schemas and tables and can alter them; no service may set it, migrations do."""
     return f"{role}_owner"
@@ -54,9 +59,9 @@ def relay(role: str) -> str:
 
 #: Login role → the NOLOGIN roles that it may set; each is granted without inheritance.
 SETTABLE_ROLES: dict[str, tuple[str, ...]] = {
-    "je_auth": (finder("je_auth"), relay("je_auth")),
-    "je_gateway": (finder("je_gateway"), AUDIT_KEEPER),
-    "je_sync": (finder("je_sync"), relay("je_sync")),
-    "je_export": (finder("je_export"), relay("je_export")),
+    "je_auth": (finder("je_auth"), relay("je_auth"), eraser("je_auth")),
+    "je_gateway": (finder("je_gateway"), AUDIT_KEEPER, eraser("je_gateway")),
+    "je_sync": (finder("je_sync"), relay("je_sync"), eraser("je_sync")),
+    "je_export": (finder("je_export"), relay("je_export"), eraser("je_export")),
     "je_notifier": (finder("je_notifier"),),
 }

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Response
 
 from auth.app import App
-from auth.domain.accounts import Tenant, TenantState
+from auth.domain.accounts import Tenant
+from auth.erasing.domain.deletion import Deletion
+from auth.erasing.usecases.ask_deletion import ask_deletion
 from auth.inbound.dependencies import AppDep, OperatorDep, Person
 from auth.inbound.idempotency import IdempotencyDep, kept_answer
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
@@ -15,9 +17,17 @@ from auth.usecases.manage_tenants import (
     create_tenant,
     get_tenant,
     list_all_tenants,
-    remove_tenant,
 )
-from common.contracts.http.auth import CreatedTenant, NewTenant, TenantList, TenantPatch, TenantView
+from common.contracts.http.auth import (
+    CreatedTenant,
+    DeletionProgress,
+    DeletionView,
+    NewTenant,
+    TenantDeletion,
+    TenantList,
+    TenantPatch,
+    TenantView,
+)
 from common.db.idempotency import KeptAnswer
 from common.ids import TenantId, parse_id, public_id
 
@@ -45,7 +55,8 @@ async def post_tenant(body: NewTenant, operator: OperatorDep, app: AppDep, idemp
 
 @router.get("/{tenant}", summary="One tenant")
 async def get_one_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> TenantView:
-    return _view(await get_tenant(app, _tenant(tenant)))
+    found, deletion = await get_tenant(app, _tenant(tenant))
+    return _view(found, deletion)
 
 
 @router.patch("/{tenant}", summary="Rename, suspend or resume a tenant")
@@ -53,9 +64,25 @@ async def patch_tenant(tenant: str, body: TenantPatch, operator: OperatorDep, ap
     return _view(await change_tenant(app, _by(operator), _tenant(tenant), body.model_dump(exclude_none=True)))
 
 
-@router.delete("/{tenant}", status_code=204, summary="Remove a tenant")
-async def delete_tenant(tenant: str, _operator: OperatorDep, app: AppDep) -> None:
-    await remove_tenant(app, _tenant(tenant))
+@router.delete(
+    "/{tenant}",
+    status_code=202,
+    summary="Delete a tenant and all that is its own",
+    description="Nobody gets in from now on. Rows, files, cache entries and keys go in the background, in portions.",
+)
+async def delete_tenant(tenant: str, operator: OperatorDep, app: AppDep, response: Response) -> TenantDeletion:
+    found, deletion = await ask_deletion(app, _by(operator), _tenant(tenant))
+    place = f"/api/v1/tenants/{public_id('ten', found.tenant)}"
+    response.headers["Location"] = place
+    shown = _deletion(deletion)
+    return TenantDeletion(
+        id=public_id("ten", found.tenant),
+        status="deleting",
+        progress=shown.progress,
+        left=shown.left,
+        waiting_for=shown.waiting_for,
+        links={"self": place},
+    )
 
 
 def _by(operator: Person) -> Doer:
@@ -77,11 +104,22 @@ def _created(made: Made) -> KeptAnswer:
     return kept_answer(201, f"/api/v1/tenants/{view.id}", view)
 
 
-def _view(item: Tenant) -> TenantView:
+def _deletion(deletion: Deletion) -> DeletionView:
+    left = {name: dict(said) for name, said in (deletion.left or {}).items() if said}
+    return DeletionView(
+        asked=deletion.asked_at,
+        progress=DeletionProgress(done=deletion.done, total=deletion.most),
+        left=left,
+        waiting_for=list(deletion.waiting_for),
+    )
+
+
+def _view(item: Tenant, deletion: Deletion | None = None) -> TenantView:
     return TenantView(
         id=public_id("ten", item.tenant),
         name=item.name,
         slug=item.slug,
-        state="active" if item.state is TenantState.ACTIVE else "suspended",
+        state=item.state.value,
         created=item.created,
+        deletion=None if deletion is None else _deletion(deletion),
     )

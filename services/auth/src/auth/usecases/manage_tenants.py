@@ -13,13 +13,17 @@ from auth.domain.errors import SlugTaken
 from auth.domain.passwords import check_new_password
 from auth.domain.platform import PLATFORM
 from auth.domain.roles import Role
+from auth.erasing.domain.deletion import Deletion
+from auth.erasing.store.deletions import find_deletion
 from auth.store.accounts import find_account_by_email, get_or_add_account
 from auth.store.sessions import of_everybody
+from auth.store.tables import erased_tenants
 from auth.store.tenants import add_tenant, find_tenant, list_tenants, update_tenant
 from auth.usecases.answer_once import answer_once
 from auth.usecases.auditing import Doer, audit
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.manage_members import join, new_account
+from common.db.erased import refuse_erased
 from common.db.idempotency import IdempotentRequest, KeptAnswer
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
@@ -62,6 +66,7 @@ async def create_tenant(
 
     async def write(tx: Tx) -> KeptAnswer:
         now = app.clock()
+        await refuse_erased(tx, erased_tenants, tenant)
         if not await add_tenant(tx, tenant, slug, name, now=now):
             raise SlugTaken
         user, invitation = await _first_owner(tx, app, by, owner.email, account, permit)
@@ -80,12 +85,16 @@ async def list_all_tenants(app: App, *, after: UUID | None, limit: int) -> Seque
         return await list_tenants(tx, after=after, limit=limit)
 
 
-async def get_tenant(app: App, tenant: TenantId) -> Tenant:
+async def get_tenant(app: App, tenant: TenantId) -> tuple[Tenant, Deletion | None]:
+    """With its deletion while that is under way."""
     async with app.db.uow(PLATFORM) as tx:
         found = await find_tenant(tx, tenant)
-    if found is None:
+        going = None if found else await find_deletion(tx, tenant)
+    if found is not None:
+        return found, None
+    if going is None:
         raise NotFound
-    return found
+    return going
 
 
 async def change_tenant(app: App, by: Doer, tenant: TenantId, values: dict[str, Any]) -> Tenant:
@@ -107,17 +116,6 @@ async def change_tenant(app: App, by: Doer, tenant: TenantId, values: dict[str, 
     if changed is None:
         raise NotFound
     return changed
-
-
-async def remove_tenant(app: App, tenant: TenantId) -> None:
-    """Nobody gets in any more; the row stays, so that id and slug are never given to somebody else."""
-    now = app.clock()
-    async with app.db.uow(tenant) as tx:
-        if await find_tenant(tx, tenant, lock=True) is None:
-            raise NotFound
-        await update_tenant(tx, tenant, {"state": TenantState.DELETING.value}, now=now)
-        await end_and_tell(tx, of_everybody(), "removed", now=now)
-        await silence_all(tx, "tenant_deleted", now=now)
 
 
 async def _first_owner(

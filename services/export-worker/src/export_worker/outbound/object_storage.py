@@ -93,6 +93,17 @@ class S3Storage:
                     await obstore.delete_async(self._store, keys)
         return len(keys)
 
+    async def delete_some(self, prefix: str, most: int) -> int:
+        """Deletes up to `most` objects under a prefix; says how many are left, or at least are."""
+        with _translated("delete"):
+            async with asyncio.timeout(_TRANSFER_LIMIT):
+                async for entries in obstore.list(self._store, prefix=prefix, chunk_size=most):
+                    await obstore.delete_async(self._store, [entry["path"] for entry in entries])
+                    break
+                async for entries in obstore.list(self._store, prefix=prefix, chunk_size=most):
+                    return len(entries)
+        return 0
+
     async def is_reachable(self) -> bool:
         """Whether the bucket answers."""
         try:

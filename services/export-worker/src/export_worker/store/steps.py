@@ -53,8 +53,13 @@ class Step:
         return f"{object_prefix(self.tenant, self.export_id)}{self.number}-{self.fence}.pdf"
 
 
+def tenant_prefix(tenant: TenantId) -> str:
+    """Every object of a tenant stands under it; nothing is stored anywhere else."""
+    return f"exports/{tenant}/"
+
+
 def object_prefix(tenant: TenantId, export: ExportId) -> str:
-    return f"exports/{tenant}/{export}/"
+    return f"{tenant_prefix(tenant)}{export}/"
 
 
 async def claim_step(db: Database, lease: timedelta) -> Step | None:

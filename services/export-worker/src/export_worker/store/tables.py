@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Integer, MetaData, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
+from common.db.erased import erased_tenants_table
 from common.db.feed import inbox_table, outbox_table, relay_state_table
 from common.db.idempotency import idempotency_table
 from common.db.roles import AcrossTenants, finder
@@ -104,6 +105,7 @@ outbox = outbox_table(metadata)
 relay_state = relay_state_table(metadata)
 inbox = inbox_table(metadata)
 idempotency = idempotency_table(metadata)
+erased_tenants = erased_tenants_table(metadata)
 
 FINDER = finder("je_export")
 

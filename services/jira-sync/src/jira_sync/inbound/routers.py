@@ -1,5 +1,5 @@
 """Everything that comes into jira-sync by HTTP."""
 
-from jira_sync.inbound import attachments, connections, grants, webhooks
+from jira_sync.inbound import attachments, connections, erasing, grants, webhooks
 
-ROUTERS = (connections.router, grants.router, webhooks.router, attachments.router)
+ROUTERS = (connections.router, grants.router, webhooks.router, attachments.router, erasing.router)

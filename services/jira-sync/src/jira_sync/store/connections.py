@@ -104,6 +104,14 @@ async def enter_phase(
     return True
 
 
+async def delete_all_connections(tx: Tx, *, at: datetime) -> list[ConnectionId]:
+    """Out of sight at once, every one of the tenant; those whose rows are not purged yet."""
+    live = connections.c.deleted_at.is_(None)
+    await tx.execute(tx.update(connections).where(live).values(deleted_at=at, phase="paused", updated_at=at))
+    found = await tx.execute(tx.select(connections, connections.c.connection_id))
+    return [ConnectionId(row.connection_id) for row in found]
+
+
 async def find_tenant_of(db: Database, connection: ConnectionId) -> TenantId | None:
     """Whose connection a webhook names; deleted ones are nobody's."""
     async with db.uow_for_all_tenants("a webhook names only its connection", role=FINDER) as tx:

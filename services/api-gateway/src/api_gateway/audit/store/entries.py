@@ -21,7 +21,8 @@ from sqlalchemy import (
 
 from api_gateway.audit.domain.entry import Entry
 from api_gateway.audit.domain.question import Question
-from api_gateway.audit.store.tables import audit_entries
+from api_gateway.audit.store.tables import audit_entries, erased_tenants
+from common.db.erased import is_erased
 from common.db.reading import CompiledRead, Reader, compile_read
 from common.db.unit_of_work import AcrossTenantsTx, Tx
 from common.ids import PLATFORM, TenantId
@@ -45,7 +46,9 @@ _ORDER = (_t.at.desc(), _t.entry_id.desc())
 
 
 async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
-    """Those that are there already stay as they are."""
+    """Those that are there already stay as they are; of a tenant that is being erased nothing is kept any more."""
+    if await is_erased(tx, erased_tenants, tx.tenant):
+        return
     await tx.upsert(audit_entries, [_row(entry) for entry in entries], key=("entry_id",), update=())
 
 

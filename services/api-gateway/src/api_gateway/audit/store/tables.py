@@ -3,6 +3,7 @@
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
+from common.db.erased import erased_tenants_table
 from common.db.roles import AcrossTenants, finder
 
 metadata = MetaData(schema="gateway")
@@ -28,6 +29,8 @@ audit_entries = Table(
     Column("details", JSONB, nullable=False, server_default="{}"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+
+erased_tenants = erased_tenants_table(metadata)
 
 FINDER = finder("je_gateway")
 

@@ -1,0 +1,1 @@
+"""Rules of deleting a tenant."""

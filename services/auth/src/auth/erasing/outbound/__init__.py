@@ -1,0 +1,1 @@
+"""Other services that erase their part."""

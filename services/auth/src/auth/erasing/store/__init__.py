@@ -1,0 +1,1 @@
+"""Rows of deleting a tenant."""
