@@ -10,6 +10,7 @@ from gateway_client import KEY, Gateway
 from api_gateway.audit.domain.entry import Entry
 from api_gateway.audit.store.entries import add_entries
 from common.ids import SessionId, TenantId, UserId, new_id, public_id
+from common.web.credentials import csrf_claim
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ def signed(
     user: UserId | None = None,
     session: SessionId | None = None,
     scopes: tuple[str, ...] = ("audit:read", "issues:read", "exports:read"),
+    csrf: str | None = None,
 ) -> Gateway:
     """The gateway as called by this person; without a tenant he is an operator."""
     now = int(time.time())
@@ -35,6 +37,8 @@ def signed(
         "iat": now,
         "exp": now + 600,
     }
+    if csrf is not None:
+        claims["csrf"] = csrf_claim(csrf)
     if tenant is not None:
         claims["tenant"] = public_id("ten", tenant)
     token = jwt.encode(claims, KEY, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": "test"})

@@ -10,6 +10,8 @@ from peer_server import running_peer
 
 from api_gateway.audit.inbound.timers import AuditTimers
 from api_gateway.audit.usecases.keep_own_entries import keep_own_entries
+from api_gateway.gate.settings import GateSettings, Rate
+from common.errors import Unauthenticated
 from common.ids import SessionId, TenantId, UserId, new_id, public_id
 
 
@@ -150,3 +152,45 @@ async def test_operators_refusals_stand_in_the_platforms_log(gateway: Gateway) -
     assert (await signed(gateway, None, user=user).get("/issues")).status_code == 403
     (noted,) = await entries(gateway, None, actor=public_id("usr", user))
     assert noted["actor"]["kind"] == "operator"
+
+
+async def test_who_asks_too_much_is_told_in_his_tenants_log_once(start_gateway: StartGateway, tenant: TenantId) -> None:
+    gateway: Gateway = await start_gateway(limits=GateSettings(token=Rate(per_minute=1, burst=5)))
+    user = UserId(new_id())
+    caller = signed(gateway, tenant, user=user, session=SessionId(new_id()))
+    statuses = [(await caller.get("/exports")).status_code for _ in range(9)]
+    assert statuses.count(429) > 1
+    noted = await entries(gateway, tenant, action="access.denied")
+    assert [(item["reason"], item["actor"]["id"]) for item in noted] == [("limits.requests", public_id("usr", user))]
+
+
+async def test_a_stranger_who_asks_too_much_is_looked_at_once_for_the_gate_and_not_again_for_the_log(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway: Gateway = await start_gateway(limits=GateSettings(address=Rate(per_minute=1, burst=1)))
+    looked = []
+
+    async def unknown(text: str) -> None:
+        looked.append(text)
+        raise Unauthenticated
+
+    monkeypatch.setattr(gateway.web.state.verifier, "verify", unknown)
+    headers = {"Authorization": "Bearer x"}
+    await gateway.client.get("/api/v1/exports", headers=headers)
+    looked.clear()
+    statuses = [(await gateway.client.get("/api/v1/exports", headers=headers)).status_code for _ in range(4)]
+    assert statuses == [429] * 4
+    assert len(looked) == 4
+
+
+async def test_a_page_of_a_browser_that_lacks_its_csrf_token_is_told_by_name(
+    gateway: Gateway, tenant: TenantId
+) -> None:
+    user = UserId(new_id())
+    token = signed(gateway, tenant, user=user, csrf="c").headers["Authorization"].removeprefix("Bearer ")
+    answer = await gateway.client.post(
+        "/api/v1/issues/search", json={}, headers={"Cookie": f"__Host-je_access={token}"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "auth.csrf")
+    (noted,) = await entries(gateway, tenant, action="access.denied")
+    assert (noted["reason"], noted["actor"]["id"]) == ("auth.csrf", public_id("usr", user))

@@ -66,6 +66,14 @@ def test_a_repeated_refusal_counts_again_after_a_minute() -> None:
     assert own.first_of_minute("a", 60.0)
 
 
+def test_only_so_many_strangers_are_told_in_a_minute() -> None:
+    own = OwnEntries()
+    assert sum(own.room_for_a_stranger(100.0 + number / 100) for number in range(1_000)) == 300
+    assert own.room_for_a_stranger(160.1)
+    own.lose(A)
+    assert [each.details["count"] for _, each in own.take(1, NOW)] == ["1"]
+
+
 def test_the_memory_of_refusals_is_bounded() -> None:
     own = OwnEntries()
     for number in range(30_000):

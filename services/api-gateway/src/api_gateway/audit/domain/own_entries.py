@@ -10,6 +10,7 @@ from common.ids import TenantId
 MOST = 5_000
 _REMEMBERED = 20_000
 _WINDOW = 60.0
+_STRANGERS = 300
 
 
 class OwnEntries:
@@ -20,14 +21,27 @@ class OwnEntries:
         self._waiting: deque[tuple[TenantId, Entry]] = deque()
         self._lost: Counter[TenantId] = Counter()
         self._seen: OrderedDict[Hashable, float] = OrderedDict()
+        self._strangers = 0
+        self._strangers_until = 0.0
 
     def add(self, tenant: TenantId, entry: Entry) -> bool:
         """False when there is no room, so that it is only counted."""
         if len(self._waiting) >= self._most:
-            self._lost[tenant] += 1
+            self.lose(tenant)
             return False
         self._waiting.append((tenant, entry))
         return True
+
+    def lose(self, tenant: TenantId) -> None:
+        """Counts an entry that is not kept."""
+        self._lost[tenant] += 1
+
+    def room_for_a_stranger(self, now: float) -> bool:
+        """Whoever proves nothing can come from any number of addresses: so many of them are told in a minute."""
+        if now >= self._strangers_until:
+            self._strangers, self._strangers_until = 0, now + _WINDOW
+        self._strangers += 1
+        return self._strangers <= _STRANGERS
 
     def first_of_minute(self, key: Hashable, now: float) -> bool:
         """Whether `key` was not seen within the last minute: repeated refusals are one entry."""

@@ -4,19 +4,22 @@ import time
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api_gateway.app import App
 from api_gateway.audit.domain.entry import Entry
 from api_gateway.audit.domain.watching import REFUSALS, denial_of, download_of
+from api_gateway.gate.inbound.callers import TENANT
 from common.errors import AppError
 from common.ids import PLATFORM, TenantId, public_id
 from common.telemetry.context import current
 from common.web.audit import actor_kind
+from common.web.credentials import ACCESS_COOKIE, credentials_of
 from common.web.tokens import Caller, Operator
 
 _LARGEST_PROBLEM = 16_384
+_PART, _UNKNOWN, _TOO_MANY = 206, 401, 429
 
 
 class AuditMiddleware:
@@ -66,12 +69,9 @@ async def _note_download(scope: Scope, status: int) -> None:
 
 async def _note_refusal(scope: Scope, status: int, body: bytes) -> None:
     """The first of a minute for each caller, route and reason: a flood of refusals must not flood the log."""
-    headers = Headers(scope=scope)
-    reason = denial_of(
-        status,
-        _code(body),
-        with_credentials="authorization" in headers or "__Host-je_access" in headers.get("cookie", ""),
-    )
+    given = HTTPConnection(scope)
+    with_credentials = "authorization" in given.headers or ACCESS_COOKIE in given.cookies
+    reason = denial_of(status, _code(body), with_credentials=with_credentials)
     if reason is None:
         return
     who = await _who(scope) if status != 401 else None
@@ -99,16 +99,16 @@ def _entry(app: App, action: str, who: Caller | Operator | None, **more: Any) ->
     )
 
 
-async def _who(scope: Scope) -> Caller | Operator | None:
-    """Who called, as the door found; doors that leave it to the owner have not asked."""
-    known: Caller | Operator | None = scope.get("state", {}).get("who")
-    if known is not None:
-        return known
-    kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
-    if kind.lower() != "bearer":
+async def _who(scope: Scope, status: int = 200) -> Caller | Operator | None:
+    """Who called. The verifier remembers whom the door, or the gate before it, has verified a moment ago.
+
+    What the gate refused without a member proved nothing there; asking again would cost auth a question each time.
+    """
+    if status == _TOO_MANY and TENANT not in scope.get("state", {}):
         return None
     try:
-        found: Caller | Operator = await scope["app"].state.verifier.verify(token.strip())
+        token = credentials_of(HTTPConnection(scope)).token
+        found: Caller | Operator = await scope["app"].state.verifier.verify(token)
     except AppError:
         return None
     return found
