@@ -1,7 +1,7 @@
 """Puts auth together: settings in, a running service out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -20,8 +20,7 @@ from auth.outbound.key_ring import KeyRing
 from auth.outbound.passwords import Argon2Passwords
 from auth.outbound.throttle import Throttle
 from auth.settings import Settings
-from auth.store.migrated import is_migrated
-from auth.store.tables import data_keys, outbox
+from auth.store.tables import data_keys, outbox, refresh_families, signing_keys
 from auth.usecases.end_sessions import expire_sessions
 from auth.usecases.purge import purge
 from auth.usecases.rotate_signing_keys import list_signing_keys, revoke_signing_key, rotate_signing_keys
@@ -29,6 +28,7 @@ from common.clock import Clock, utc_now
 from common.crypto import Sealer
 from common.db.data_keys import TenantSealer
 from common.db.database import Database
+from common.db.migrated import migrated
 from common.db.roles import relay
 from common.errors import AppError
 from common.messaging.probe import KafkaProbe
@@ -59,21 +59,6 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app = App(settings, database, clock, master, passwords, throttle, KeyRing(), providers, sealer, mailer, erasers)
     events = Relay(database, settings.postgres, settings.kafka, role=relay("je_auth"), schema="auth")
 
-    async def keep_keys_fresh() -> None:
-        await _for_ever(lambda: rotate_signing_keys(app), settings.signing_keys.check_every.total_seconds())
-
-    async def keep_tables_small() -> None:
-        await _for_ever(lambda: purge(app), _PURGE_EVERY)
-
-    async def end_silent_sessions() -> None:
-        await _for_ever(lambda: expire_sessions(app), _EXPIRE_EVERY)
-
-    async def delete_tenants() -> None:
-        await _for_ever(lambda: erase_tenants(app), settings.erasing.check_every.total_seconds(), app.wake_eraser)
-
-    async def keep_mails_going() -> None:
-        await _for_ever(lambda: send_mails(app), settings.smtp.look_every.total_seconds())
-
     @asynccontextmanager
     async def own_parts() -> AsyncIterator[None]:
         web.state.app = app
@@ -93,21 +78,36 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         routers=ROUTERS,
         checks={
             "postgres": Check(database.is_reachable, essential=True),
-            "migrations": Check(lambda: is_migrated(database), essential=True),
+            "migrations": Check(migrated(database, data_keys, refresh_families, signing_keys), essential=True),
             "redis": Check(throttle.is_reachable),
             "kafka": Check(KafkaProbe(settings.kafka).answers),
         },
         lifespan_parts=(database, own_parts()),
-        background=(
-            events.run,
-            keep_keys_fresh,
-            keep_tables_small,
-            end_silent_sessions,
-            keep_mails_going,
-            delete_tenants,
-        ),
+        background=(events.run, *_jobs(app)),
     )
     return web
+
+
+def _jobs(app: App) -> Sequence[Callable[[], Awaitable[None]]]:
+    """What runs beside the doors, each in its own time."""
+    settings = app.settings
+
+    async def keep_keys_fresh() -> None:
+        await _for_ever(lambda: rotate_signing_keys(app), settings.signing_keys.check_every.total_seconds())
+
+    async def keep_tables_small() -> None:
+        await _for_ever(lambda: purge(app), _PURGE_EVERY)
+
+    async def end_silent_sessions() -> None:
+        await _for_ever(lambda: expire_sessions(app), _EXPIRE_EVERY)
+
+    async def delete_tenants() -> None:
+        await _for_ever(lambda: erase_tenants(app), settings.erasing.check_every.total_seconds(), app.wake_eraser)
+
+    async def keep_mails_going() -> None:
+        await _for_ever(lambda: send_mails(app), settings.smtp.look_every.total_seconds())
+
+    return keep_keys_fresh, keep_tables_small, end_silent_sessions, keep_mails_going, delete_tenants
 
 
 async def _for_ever(job: Job, seconds: float, wake: asyncio.Event | None = None) -> None:

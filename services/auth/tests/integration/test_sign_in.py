@@ -85,7 +85,7 @@ async def test_refresh_rotates_and_a_lost_reply_gives_the_same_successor(auth):
     assert (await owner.refresh(second["refresh_token"])).status_code == 200
 
 
-async def test_reuse_after_the_grace_ends_the_family_and_the_session(auth):
+async def test_reuse_after_the_grace_ends_the_family_and_the_session(auth, test_database):
     owner = await auth.owner()
     first = owner.signed["refresh_token"]
     second = (await owner.refresh(first)).json()["refresh_token"]
@@ -95,6 +95,12 @@ async def test_reuse_after_the_grace_ends_the_family_and_the_session(auth):
     assert (await owner.refresh(third)).status_code == 401
     answer = await owner.call("GET", "/me")
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.session_ended")
+    admin = await test_database.admin()
+    rows = await admin.fetch("SELECT convert_from(event, 'UTF8') AS event FROM auth.outbox")
+    await admin.close()
+    told = [row["event"] for row in rows if owner.signed["session_id"] in row["event"]]
+    assert sum('"session.refresh_reused"' in event for event in told) == 1
+    assert sum('"access.session_ended.v1"' in event for event in told) == 1
 
 
 async def test_a_late_double_within_the_grace_opens_no_second_line_and_ends_nothing(auth):

@@ -12,12 +12,14 @@ from auth.store.sessions import (
     Which,
     all_of,
     end_sessions,
+    find_session,
     find_tenants_of_living_sessions,
     find_tenants_of_silent_sessions,
     list_living_sessions,
     silent_since,
     this,
 )
+from auth.usecases.auditing import NOBODY, SYSTEM, Doer, audit, person
 from common.contracts.access import SessionEndedV1
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
@@ -31,19 +33,26 @@ Reason = Literal[
 _AT_ONCE = 500
 
 
-async def end_and_tell(tx: Tx, which: Which, reason: Reason, *, now: datetime, limit: int | None = None) -> int:
+async def end_and_tell(
+    tx: Tx, which: Which, reason: Reason, *, now: datetime, limit: int | None = None, by: Doer = SYSTEM
+) -> int:
     """In one transaction with its events, so that no session ends in silence."""
     ended = await end_sessions(tx, which, reason, now=now, limit=limit)
+    action = "session.refresh_reused" if reason == "refresh_reused" else "session.ended"
     for user, session in ended:
-        await tx.emit(
-            SessionEndedV1(user_id=public_id("usr", user), session_id=public_id("ses", session), reason=reason, at=now)
-        )
+        name, owner = public_id("ses", session), public_id("usr", user)
+        await tx.emit(SessionEndedV1(user_id=owner, session_id=name, reason=reason, at=now))
+        if reason != "switched":  # which the session that takes its place tells
+            details = {"reason": reason, "user": owner}
+            await audit(tx, action, by=by, at=now, target=("session", name), details=details)
     return len(ended)
 
 
 async def sign_out(app: App, tenant: TenantId, session: SessionId) -> None:
     async with app.db.uow(tenant) as tx:
-        await end_and_tell(tx, this(session), "logout", now=app.clock())
+        found = await find_session(tx, session)
+        by = NOBODY if found is None else person(found.user, tenant, session)
+        await end_and_tell(tx, this(session), "logout", now=app.clock(), by=by)
 
 
 async def sign_out_by_refresh_token(app: App, token: str) -> None:
@@ -55,7 +64,7 @@ async def sign_out_by_refresh_token(app: App, token: str) -> None:
     async with app.db.uow(tenant) as tx:
         session = await find_session_of_token(tx, token)
         if session is not None:
-            await end_and_tell(tx, this(session), "logout", now=app.clock())
+            await end_and_tell(tx, this(session), "logout", now=app.clock(), by=NOBODY)
 
 
 async def end_own_session(app: App, user: UserId, session: SessionId, *, within: TenantId | None = None) -> None:
@@ -66,7 +75,7 @@ async def end_own_session(app: App, user: UserId, session: SessionId, *, within:
     if not where or within not in (None, where[0]):
         raise NotFound
     async with app.db.uow(where[0]) as tx:
-        await end_and_tell(tx, this(session), "ended", now=now)
+        await end_and_tell(tx, this(session), "ended", now=now, by=person(user, where[0]))
 
 
 async def end_own_other_sessions(
@@ -77,7 +86,7 @@ async def end_own_other_sessions(
         where = await find_tenants_of_living_sessions(across, user, now=now)
     for tenant in where if within is None else [within]:
         async with app.db.uow(tenant) as tx:
-            await end_and_tell(tx, all_of(user, but=current), reason, now=now)
+            await end_and_tell(tx, all_of(user, but=current), reason, now=now, by=person(user, tenant))
 
 
 async def list_own_sessions(

@@ -13,6 +13,7 @@ from auth.domain.seats import Seat, session_end
 from auth.metrics import REFRESHES
 from auth.store.refresh_families import FamilyRow, find_session_of_token, find_tenant_of_token, get_family, rotate
 from auth.store.sessions import lock_session, this, touch_session
+from auth.usecases.auditing import NOBODY
 from auth.usecases.end_sessions import end_and_tell
 from auth.usecases.find_seat import find_seat
 from auth.usecases.issue_tokens import Issued, Line, issue_tokens
@@ -45,8 +46,8 @@ async def _exchange(tx: Tx, token: str, origin: Origin, now: datetime) -> Line |
     verdict = judge(row.family, row.token, now)
     REFRESHES.labels(verdict.name.lower()).inc()
     if verdict is Verdict.REVOKE:
-        await end_and_tell(tx, this(session.session), "refresh_reused", now=now)
-        log.warning("audit.refresh_token_reused", **_who(session, origin))
+        await end_and_tell(tx, this(session.session), "refresh_reused", now=now, by=NOBODY)
+        log.warning("refresh_token_reused", session=public_id("ses", session.session))
     if verdict not in (Verdict.ROTATE, Verdict.REPEAT):
         return None
     seat = await find_seat(tx, session.user)
@@ -78,13 +79,3 @@ def _repeat(row: FamilyRow, token: str, session: Session, seat: Seat) -> Line | 
     if row.salt is None:
         return None
     return Line(session.user, session.session, seat, successor_of(token, row.salt), row.family.expires_at)
-
-
-def _who(session: Session, origin: Origin) -> dict[str, str]:
-    return {
-        "tenant": public_id("ten", session.tenant),
-        "user": public_id("usr", session.user),
-        "session": public_id("ses", session.session),
-        "address": origin.address,
-        "outcome": "family_revoked",
-    }
