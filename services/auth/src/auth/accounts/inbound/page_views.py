@@ -14,6 +14,7 @@ main{max-width:26rem;margin:10vh auto;padding:2rem;background:#fff;border-radius
 h1{font-size:1.4rem;margin:0 0 1rem}
 label{display:block;margin:1rem 0 .25rem;font-weight:600}
 input{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:2px solid #8590a2;border-radius:.25rem}
+input[type=hidden]{display:none}
 input:focus{outline:3px solid #388bff;border-color:#0c66e4}
 button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;color:#fff;background:#0c66e4;border:0;
 border-radius:.25rem;cursor:pointer}
