@@ -184,6 +184,19 @@ async def test_a_stranger_who_asks_too_much_is_looked_at_once_for_the_gate_and_n
     assert len(looked) == 4
 
 
+async def test_strangers_of_many_addresses_fill_no_log(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = gateway.web.state.app.own_entries
+    monkeypatch.setattr(own, "first_of_minute", lambda *_: True)
+    monkeypatch.setattr("api_gateway.audit.domain.own_entries._STRANGERS", 5)
+    headers = {"Authorization": "Bearer x.y.z"}
+    mark = f"many{new_id().hex[:8]}"
+    for _ in range(9):
+        await gateway.client.get("/api/v1/issues", headers={**headers, "X-Request-Id": mark})
+    noted = await entries(gateway, None, action=["access.denied", "audit.lost"])
+    assert len([item for item in noted if item["request_id"] == mark]) == 5
+    assert "audit.lost" in {item["action"] for item in noted}
+
+
 async def test_a_page_of_a_browser_that_lacks_its_csrf_token_is_told_by_name(
     gateway: Gateway, tenant: TenantId
 ) -> None:

@@ -58,8 +58,7 @@ async def _note_download(scope: Scope, status: int) -> None:
         return
     app: App = scope["app"].state.app
     target = str(scope["path_params"][found.parameter])[:200]
-    part = scope["method"] == "GET" and status == 206
-    if part and not app.own_entries.first_of_minute((who.session, route, target), time.monotonic()):
+    if status == _PART and not app.own_entries.first_of_minute((who.session, route, target), time.monotonic()):
         return
     app.own_entries.add(
         who.tenant,
@@ -74,7 +73,7 @@ async def _note_refusal(scope: Scope, status: int, body: bytes) -> None:
     reason = denial_of(status, _code(body), with_credentials=with_credentials)
     if reason is None:
         return
-    who = await _who(scope) if status != 401 else None
+    who = await _who(scope, status) if status != _UNKNOWN else None
     app: App = scope["app"].state.app
     context = current()
     address = context.address if context else None
@@ -82,7 +81,11 @@ async def _note_refusal(scope: Scope, status: int, body: bytes) -> None:
     if app.own_entries.first_of_minute(key, time.monotonic()):
         details = {"method": scope["method"][:10], "route": _route(scope)[:150], "status": str(status)}
         tenant: TenantId = who.tenant if isinstance(who, Caller) else PLATFORM
-        app.own_entries.add(tenant, _entry(app, "access.denied", who, outcome="denied", reason=reason, details=details))
+        entry = _entry(app, "access.denied", who, outcome="denied", reason=reason, details=details)
+        if who is not None or app.own_entries.room_for_a_stranger(time.monotonic()):
+            app.own_entries.add(tenant, entry)
+        else:
+            app.own_entries.lose(tenant)
 
 
 def _entry(app: App, action: str, who: Caller | Operator | None, **more: Any) -> Entry:
