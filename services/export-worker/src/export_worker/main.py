@@ -11,6 +11,7 @@ from faststream.kafka import KafkaRouter
 from common.clock import Clock, utc_now
 from common.contracts.topics import Topic
 from common.db.database import Database
+from common.db.migrated import migrated
 from common.db.roles import relay
 from common.messaging.kafka import build_broker, producer, start_patiently
 from common.messaging.lag import watch_lag
@@ -28,8 +29,7 @@ from export_worker.outbound.attachments import HttpAttachments
 from export_worker.outbound.object_storage import S3Storage
 from export_worker.outbound.pdf import RenderLimits, RenderPool
 from export_worker.settings import Settings
-from export_worker.store.migrated import is_migrated
-from export_worker.store.tables import outbox
+from export_worker.store.tables import metadata, outbox
 from export_worker.usecases.start_export import CONSUMER
 
 SERVICE = "export-worker"
@@ -62,7 +62,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         routers=(exports_router, issue_pdf_router, erasing_router),
         checks={
             "postgres": Check(database.is_reachable, essential=True),
-            "migrations": Check(lambda: is_migrated(database), essential=True),
+            "migrations": Check(migrated(database, *metadata.sorted_tables), essential=True),
             "storage": Check(app.storage.is_reachable),
             "kafka": Check(consumer.is_connected),
         },

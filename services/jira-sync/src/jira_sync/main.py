@@ -9,6 +9,7 @@ from common.clock import Clock, utc_now
 from common.crypto import Sealer
 from common.db.data_keys import TenantSealer
 from common.db.database import Database
+from common.db.migrated import migrated
 from common.messaging.probe import KafkaProbe
 from common.messaging.relay import Relay
 from common.web.app import create_service
@@ -19,8 +20,7 @@ from jira_sync.inbound.routers import ROUTERS
 from jira_sync.outbound.jira.opening import JiraOpener
 from jira_sync.settings import Settings
 from jira_sync.store.across_tenants import RELAY_ROLE
-from jira_sync.store.migrated import is_migrated
-from jira_sync.store.tables import changes, data_keys
+from jira_sync.store.tables import changes, data_keys, idempotency, relay_state
 from jira_sync.usecases.accept_webhook import KnownHooks
 from jira_sync.usecases.keep_connections import keep_connections, watch_deliveries
 
@@ -49,7 +49,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         routers=ROUTERS,
         checks={
             "postgres": Check(database.is_reachable, essential=True),
-            "migrations": Check(lambda: is_migrated(database), essential=True),
+            "migrations": Check(migrated(database, data_keys, idempotency, relay_state), essential=True),
             "kafka": Check(KafkaProbe(settings.kafka).answers),
         },
         lifespan_parts=(database, state()),

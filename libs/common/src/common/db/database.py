@@ -11,9 +11,10 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from common.db.errors import translated
+from common.db.openings import Openings
 from common.db.reading import Reader, open_reader
 from common.db.unit_of_work import AcrossTenantsTx, Tx
-from common.ids import TenantId
+from common.ids import PLATFORM, TenantId
 from common.settings import PostgresSettings
 
 
@@ -34,6 +35,7 @@ class Database:
     def __init__(self, settings: PostgresSettings, *, name: str, outbox: Table | None = None) -> None:
         self._settings = settings
         self._outbox = outbox
+        self._openings = Openings(name, outbox)
         self._options: dict[str, Any] = {
             "server_settings": {
                 "application_name": name,
@@ -91,12 +93,24 @@ class Database:
 
     @asynccontextmanager
     async def uow_for_all_tenants(self, reason: str, *, role: str) -> AsyncIterator[AcrossTenantsTx]:
-        """One transaction across tenants under a role of `common.db.roles`; `reason` stands in the server's log."""
+        """One transaction across tenants under a role of `common.db.roles`; `reason` is counted, logged and audited."""
+        await self._tell_opening(reason, role)
         async with self._begin() as connection:
             quoted = connection.dialect.identifier_preparer.quote(role)
             await connection.execute(text(f"SET LOCAL ROLE {quoted}"))
             await connection.execute(text("SELECT set_config('app.reason', :reason, true)"), {"reason": reason})
             yield AcrossTenantsTx(connection)
+
+    async def _tell_opening(self, reason: str, role: str) -> None:
+        entry = self._openings.count(reason, role)
+        if entry is None:
+            return
+        try:
+            async with self.uow(PLATFORM) as tx:
+                await tx.emit(entry)
+        except BaseException:
+            self._openings.forget(reason)
+            raise
 
     def read(self, tenant: TenantId) -> AbstractAsyncContextManager[Reader]:
         """One lean read-only transaction of one tenant."""

@@ -11,6 +11,8 @@ HTTP_SECONDS = Histogram(
     ["service", "route", "method"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+#: Transactions that see rows of all tenants, by why they were opened.
+ACROSS_TENANTS_OPENED = Counter("across_tenants_opened_total", "Looks across tenants", ["service", "reason"])
 #: 1 in the node whose relay orders the feed.
 RELAY_LEADER = Gauge("relay_leader", "Whether this node's relay holds the lease", ["feed"])
 #: Events published by this node.
