@@ -17,6 +17,7 @@ OPEN = {
     ("POST", "/api/v1/auth/invitations/accept"),
     ("POST", "/api/v1/auth/password/forgot"),
     ("POST", "/api/v1/auth/password/reset"),
+    ("POST", "/internal/v1/token-exchange"),  # services among themselves, by a token of their own
     ("GET", "/invitation"),
     ("POST", "/invitation"),
     ("GET", "/reset"),
