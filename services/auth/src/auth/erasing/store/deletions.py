@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from auth.domain.accounts import Tenant, TenantState
 from auth.erasing.domain.deletion import Claimed, Deletion
@@ -12,6 +13,10 @@ from auth.store.tables import memberships, operators, sessions, tenants, users
 from auth.store.tenants import tenant_of
 from common.db.unit_of_work import AcrossTenantsTx, Tx
 from common.ids import TenantId
+
+
+class NamedElsewhere(Exception):
+    """Rows outside of the tenant name the person."""
 
 
 async def begin_deletion(tx: AcrossTenantsTx, tenant: TenantId, deletion: Deletion) -> bool:
@@ -83,7 +88,11 @@ async def find_elsewhere(tx: AcrossTenantsTx, people: Sequence[UUID], tenant: Te
 
 
 async def remove_person(tx: Tx, person: UUID, *, wholly: bool) -> None:
-    """The membership goes, and with `wholly` the person too."""
+    """The membership goes, and with `wholly` the person too; `NamedElsewhere` takes both back."""
     await tx.execute(tx.delete(memberships).where(memberships.c.user_id == person))
-    if wholly:
+    if not wholly:
+        return
+    try:
         await tx.execute(delete(users).where(users.c.user_id == person))  # no tenant: people
+    except IntegrityError:
+        raise NamedElsewhere from None

@@ -9,7 +9,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 
 from auth.app import FINDER, App
 from auth.domain.platform import PLATFORM
@@ -89,8 +88,8 @@ async def _remove_person(app: App, tenant: TenantId, person: UUID, *, wholly: bo
     try:
         async with app.db.uow(tenant) as tx:
             await store.remove_person(tx, person, wholly=wholly)
-    except IntegrityError:
-        # Something elsewhere names the person: he became a member there meanwhile, or was one.
+    except store.NamedElsewhere:
+        # He became a member of another tenant meanwhile, or was one.
         async with app.db.uow(tenant) as tx:
             await store.remove_person(tx, person, wholly=False)
 
