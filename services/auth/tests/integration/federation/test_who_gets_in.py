@@ -177,3 +177,18 @@ async def test_a_person_who_says_no_at_the_provider_is_told_so(door, openid):
     answer = await door.come_back(back, begun.cookie)
     assert (answer.status_code, answer.json()["code"]) == (403, "auth.provider_refused")
     assert answer.json()["provider_error"] == "access_denied"
+
+
+async def test_identities_go_with_the_person(auth, door, openid, test_database):
+    """Also those in a tenant that the person left: erasing another tenant removes people who are nowhere else."""
+    made = await door.set_up(**openid.settings(**STAFF))
+    person = await me_of(auth, (await door.sign_in(openid, made["id"], "ann")).json())
+    assert (await door.admin.call("DELETE", f"/users/{person['id']}")).status_code == 204
+    connection = await test_database.admin()
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM auth.federated_identities") == 1
+        await connection.execute("DELETE FROM auth.sessions WHERE user_id = $1", parse_id("usr", person["id"]))
+        await connection.execute("DELETE FROM auth.users WHERE user_id = $1", parse_id("usr", person["id"]))
+        assert await connection.fetchval("SELECT count(*) FROM auth.federated_identities") == 0
+    finally:
+        await connection.close()

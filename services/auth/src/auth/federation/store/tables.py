@@ -34,7 +34,7 @@ federated_identities = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("issuer", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
-    Column("user_id", Uuid, ForeignKey(users.c.user_id), nullable=False),
+    Column("user_id", Uuid, ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
     Column("linked_at", DateTime(timezone=True), nullable=False),
     Column("last_used_at", DateTime(timezone=True), nullable=False),
 )
