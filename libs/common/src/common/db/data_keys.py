@@ -1,7 +1,7 @@
 """Secrets at rest under a data key per tenant: a secret and a unit of work in, a sealed secret out, and back.
 
-A data key stands in the service's own schema, wrapped by a master key; whoever deletes it deletes every secret
-that it sealed, also in backups (docs/adr/0012).
+A data key stands in the service's own schema, wrapped by a master key; whoever deletes it closes every secret
+that it sealed, wherever a copy of that is kept without the key (docs/adr/0012).
 """
 
 import os
