@@ -11,6 +11,7 @@ from api_gateway.app import App
 from api_gateway.audit.inbound.consumers import AuditConsumer
 from api_gateway.audit.inbound.timers import AuditTimers
 from api_gateway.audit.inbound.watching import AuditMiddleware
+from api_gateway.audit.store.tables import metadata
 from api_gateway.domain.cursors import CursorSigner
 from api_gateway.gate.inbound.assembly import GateParts
 from api_gateway.inbound.docs import mount_assets
@@ -24,6 +25,7 @@ from api_gateway.settings import Settings
 from common.clock import Clock, utc_now
 from common.contracts.topics import Topic
 from common.db.database import Database
+from common.db.migrated import migrated
 from common.messaging.broadcast import Broadcast
 from common.web.app import create_service
 from common.web.ended_sessions import REMEMBER, EndedSessionList
@@ -68,6 +70,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         routers=ROUTERS,
         checks={
             "postgres": Check(database.is_reachable, essential=True),
+            "migrations": Check(migrated(database, *metadata.sorted_tables), essential=True),
             "redis": Check(bodies.is_reachable),
             "kafka": Check(kafka_is_connected),
             **{peer.value: Check(partial(peers.is_reachable, peer)) for peer in Peer},
