@@ -5,12 +5,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from fastapi.middleware import Middleware
 
 from api_gateway.app import App
-from api_gateway.audit.inbound.consumers import AuditConsumer
-from api_gateway.audit.inbound.timers import AuditTimers
-from api_gateway.audit.inbound.watching import AuditMiddleware
+from api_gateway.audit.inbound.assembly import AuditParts
 from api_gateway.audit.store.tables import metadata
 from api_gateway.domain.cursors import CursorSigner
 from api_gateway.gate.inbound.assembly import GateParts
@@ -30,7 +27,6 @@ from common.messaging.broadcast import Broadcast
 from common.web.app import create_service
 from common.web.ended_sessions import REMEMBER, EndedSessionList
 from common.web.health import Check
-from common.web.middleware import CompressionMiddleware
 from common.web.serving import run as serve
 
 SERVICE = "api-gateway"
@@ -47,7 +43,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     cursors = CursorSigner(settings.cursor_secret.get_secret_value().encode())
     app = App(database, NearBodyCache(bodies), peers, cursors, settings.internal, clock, redis_keys)
 
-    audit_timers, audit_consumer = AuditTimers(app), AuditConsumer(settings.kafka, app)
+    audit = AuditParts(app, settings.kafka)
     access_events = Broadcast(settings.kafka, (Topic.ACCESS_EVENTS,), start_from=REMEMBER)
 
     async def hear_of_ended_sessions() -> None:
@@ -75,23 +71,16 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             "kafka": Check(kafka_is_connected),
             **{peer.value: Check(partial(peers.is_reachable, peer)) for peer in Peer},
         },
-        lifespan_parts=(database, gate.opened(), own_parts(), audit_timers.write_the_rest()),
-        background=(hear_of_ended_sessions, audit_consumer.run, audit_timers.write, audit_timers.forget),
+        lifespan_parts=(database, gate.opened(), own_parts(), audit.write_the_rest()),
+        background=(hear_of_ended_sessions, *audit.jobs),
         ended_sessions=ended,
     )
     web.state.app = app
     mount_assets(web)
     install_openapi(web)
     gate.put_around(web, settings.cors_origins)
-    _watch(web)
+    audit.put_around(web)
     return web
-
-
-def _watch(web: FastAPI) -> None:
-    """Inside of the compression, so that the audit log can read why something was refused."""
-    order: list[object] = [each.cls for each in web.user_middleware]
-    inside = order.index(CompressionMiddleware) + 1
-    web.user_middleware.insert(inside, Middleware(AuditMiddleware))
 
 
 def run() -> None:

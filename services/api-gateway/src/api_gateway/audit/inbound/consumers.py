@@ -16,6 +16,7 @@ from common.contracts.events import Envelope
 from common.contracts.topics import TOPICS, Topic
 from common.messaging.consuming import Delivery, Handler, subscribe
 from common.messaging.kafka import build_broker, producer, start_patiently
+from common.messaging.lag import watch_lag
 from common.settings import KafkaSettings
 
 GROUP = "api-gateway"
@@ -70,6 +71,12 @@ class AuditConsumer:
             for part in (broker, sender):
                 with suppress(Exception):
                     await part.stop()
+
+    async def watch_lag(self) -> None:
+        """Keeps the metrics of what waits in each topic fresh."""
+        async with asyncio.TaskGroup() as watchers:
+            for topic in CARRIERS:
+                watchers.create_task(watch_lag(self._settings, topic, GROUP), name=f"lag of {topic}")
 
     async def is_connected(self) -> bool:
         """For health."""
