@@ -26,7 +26,8 @@ _FILL = """
 INSERT INTO gateway.audit_entries (tenant_id, entry_id, "at", source, actor_kind, actor_id, action, target_kind,
     target_id, outcome, address)
 SELECT CASE WHEN n % 4 = 0 THEN $2::uuid ELSE $1::uuid END, gen_random_uuid(),
-    timestamptz '2026-11-01' - make_interval(secs => n * 13), 'auth', 'user', 'usr_' || n % 997,
+    timestamptz '2026-11-01' - make_interval(secs => n * 13), 'auth', 'user',
+    CASE WHEN n BETWEEN $3::int * 6 / 10 AND $3::int * 7 / 10 THEN 'usr_gone' ELSE 'usr_' || n % 997 END,
     (ARRAY['session.started', 'member.invited', 'member.removed', 'export.created', 'access.denied'])[1 + n % 5],
     'user', 'usr_' || n % 4999, CASE WHEN n % 5 = 4 THEN 'denied' ELSE 'succeeded' END, '192.0.2.' || n % 200
 FROM generate_series(1, $3::int) n
@@ -35,6 +36,7 @@ QUESTIONS = {
     "by time": Question(),
     "in a span": Question(after=datetime(2026, 10, 20, tzinfo=UTC), before=datetime(2026, 10, 30, tzinfo=UTC)),
     "by actor": Question(actors=("usr_5",)),
+    "by somebody who left long ago": Question(actors=("usr_gone",)),
     "by actors": Question(actors=("usr_5", "usr_6", "usr_7")),
     "by action": Question(actions=("member.removed",)),
     "by prefix": Question(actions=actions_named(["member."])),
