@@ -141,3 +141,23 @@ async def _as_it_was(admin: Any) -> None:
         for row in await admin.fetch(RELATIONS, list(schemas)):
             if row["owner"] == owner(login) and not row["name"].startswith("gateway."):
                 await admin.execute(f"ALTER TABLE {row['name']} OWNER TO {login}")
+
+
+async def test_of_a_living_tenant_the_eraser_deletes_no_audit_entry(test_database: TestDatabase) -> None:
+    service = await asyncpg.connect(test_database.dsn("api-gateway"))
+    await service.execute(f"SET app.tenant = '{TENANT}'")
+    await service.execute(
+        "INSERT INTO gateway.audit_entries (tenant_id, entry_id, at, source, actor_kind, action, outcome)"
+        " VALUES ($1, $1, now(), 'auth', 'system', 'key.rotated', 'succeeded')",
+        TENANT,
+    )
+    await service.execute("SET ROLE je_gateway_eraser")
+    assert await service.execute("DELETE FROM gateway.audit_entries") == "DELETE 0"
+    await service.execute("RESET ROLE")
+    await service.execute(
+        "INSERT INTO gateway.erased_tenants (digest) VALUES (sha256('erased-tenant:'::bytea || uuid_send($1::uuid)))",
+        TENANT,
+    )
+    await service.execute("SET ROLE je_gateway_eraser")
+    assert await service.execute("DELETE FROM gateway.audit_entries") == "DELETE 1"
+    await service.close()

@@ -362,3 +362,12 @@ async def test_the_same_key_does_not_bring_a_deleted_tenant_back(auth, services)
     assert (again.status_code, again.json()["code"]) == (410, "tenant.gone")
     fresh = await operator.call("POST", "/tenants", body)
     assert fresh.status_code == 201, fresh.text
+
+
+async def test_what_the_relay_has_not_published_yet_stays_until_it_has(admin, services):
+    tenant = TenantId(UUID(int=0xFEED))
+    await fill(admin, tenant)
+    await admin.execute("UPDATE exports.outbox SET position = 11 WHERE tenant_id = $1", tenant)
+    assert await services.erase("export-worker", tenant) == {"exports.outbox": 1}
+    await admin.execute("UPDATE exports.relay_state SET published_position = 11")
+    assert await services.erase("export-worker", tenant) == {}

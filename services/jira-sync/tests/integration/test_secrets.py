@@ -83,6 +83,8 @@ async def test_a_tenants_key_opens_nothing_of_another_tenant(db: Database) -> No
                 await tx.execute(tx.update(data_keys).values(**stolen))
         with pytest.raises(CannotUnseal):
             await _get(db, B, sealer())
+    with pytest.raises(CannotUnseal):  # nor does B seal anything under A's key
+        await _put(db, B)
 
 
 async def test_first_secrets_at_the_same_time_share_one_key(db: Database) -> None:
