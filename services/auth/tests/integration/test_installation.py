@@ -77,7 +77,7 @@ async def test_every_table_with_a_tenant_is_protected_by_force(test_database):
     )
     await connection.close()
     unguarded = {row["relname"] for row in rows if not row["guarded"]}
-    of_nobody = {table.name for table in WITHOUT_TENANT} | {"password_resets"}
+    of_nobody = {table.name for table in WITHOUT_TENANT} | {"password_resets", "erased_tenants"}
     assert unguarded == of_nobody | {"relay_state", "alembic_version"}
     assert {row["relname"] for row in rows if row["of_tenant"]} >= {table.name for table in PROTECTED}
     tables = [*metadata.tables.values(), *readable.tables.values()]

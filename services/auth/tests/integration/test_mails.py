@@ -41,9 +41,11 @@ async def test_a_server_that_is_away_loses_no_mail(mailing, mailbox, test_databa
     port = free_port()
     mailing.app.mailer._settings = SmtpSettings(host="127.0.0.1", port=port, tls="none")
     await ask(mailing)
-    assert await send_mails(mailing.app) == 0
+    async with asyncio.timeout(20):
+        while [row["kind"] for row in await waiting(test_database)] != ["reset"]:
+            await send_mails(mailing.app)
     (row,) = await waiting(test_database)
-    assert (row["kind"], row["tries"] >= 1) == ("reset", True)
+    assert row["tries"] >= 1
     assert OWNER.encode() not in row["sealed"]
     async with smtp_server(Mailbox(port)) as late:
         mailing.clock.move(timedelta(minutes=5))
