@@ -85,7 +85,9 @@ class TokenLines(RuleBasedStateMachine):
     @rule(after=st.sampled_from([0, 3600, 6 * 86_400]), skew=SKEWS, form=st.sampled_from(["cookie", "body"]))
     def refresh(self, after: int, skew: timedelta, form: str) -> None:
         self.now += timedelta(seconds=after)
-        was_over = self._ended(self.now + skew)
+        now = self.now + skew
+        silent, old = now - self.session.last_used >= self.seat.idle, now >= START + self.seat.life
+        was_over = self._ended(now) or silent or old
         got = self._show(self.family.generation, skew, form)
         assert (got is None) is was_over
         assert got is None or got == self.tokens[-1]
