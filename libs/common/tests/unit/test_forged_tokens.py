@@ -117,6 +117,7 @@ def now(seconds: int) -> int:
 
 
 PEM = PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+# Made when they are asked for: a slow run must not make the future the present.
 FORGED: dict[str, Callable[[], str]] = {
     "alg none": lambda: f"{b64({**HEAD, 'alg': 'none'})}.{b64(claims())}.",
     "alg None with signature": with_header(alg="None"),
@@ -155,14 +156,14 @@ FORGED: dict[str, Callable[[], str]] = {
     "no audience": with_claims(aud=...),
     "other issuer": with_claims(iss="https://evil.example"),
     "issuer as a list": with_claims(iss=["jira-export"]),
-    "expired": with_claims(iat=now(-700), exp=now(-100)),
-    "expired beyond the skew": with_claims(iat=now(-600), exp=now(-31)),
-    "made in the future": with_claims(iat=now(40), exp=now(600)),
-    "not yet valid": with_claims(nbf=now(40)),
-    "lives too long": with_claims(exp=now(3600)),
+    "expired": lambda: with_claims(iat=now(-700), exp=now(-100))(),
+    "expired beyond the skew": lambda: with_claims(iat=now(-600), exp=now(-31))(),
+    "made in the future": lambda: with_claims(iat=now(40), exp=now(600))(),
+    "not yet valid": lambda: with_claims(nbf=now(40))(),
+    "lives too long": lambda: with_claims(exp=now(3600))(),
     "lives for ever": with_claims(exp=2**62),
-    "ends as a text": with_claims(exp=str(now(600))),
-    "ends as a fraction": with_claims(exp=now(600) + 0.5),
+    "ends as a text": lambda: with_claims(exp=str(now(600)))(),
+    "ends as a fraction": lambda: with_claims(exp=now(600) + 0.5)(),
     "ends never": lambda: signed(body=json.dumps(claims()).replace(f"{claims()['exp']}", "1e999").encode()),
     "ends as true": with_claims(exp=True),
     "no end": with_claims(exp=...),
