@@ -67,7 +67,7 @@ class Throttle:
 
     async def failed_guess(self, address: str) -> None:
         """A wrong secret that names no account."""
-        await self._ask(lambda limiter: limiter.hit(self._per_address, address))
+        await self._ask(lambda limiter: limiter.hit(self._per_address, _network(address)))
 
     async def failed(self, email: str, address: str) -> None:
         await self._ask(lambda limiter: limiter.hit(self._per_address, _network(address)))
