@@ -210,6 +210,17 @@ def test_the_list_remembers_as_long_as_a_token_can_live_and_no_longer() -> None:
     assert ended.is_ended(second)
 
 
+def test_a_session_is_forgotten_in_time_also_when_no_other_ends() -> None:
+    """The API tokens of a tenant that was suspended for a while have the same name afterwards."""
+    now = Moved()
+    ended, session = EndedSessionList(now), SessionId(new_id())
+    ended.note(over(session))
+    now.seconds += REMEMBER.total_seconds() - 1
+    assert ended.is_ended(session)
+    now.seconds += 2
+    assert not ended.is_ended(session)
+
+
 def test_an_older_change_that_comes_late_takes_nothing_back() -> None:
     ended = EndedSessionList()
     ended.note(changed(datetime.fromtimestamp(5, UTC)))

@@ -27,7 +27,8 @@ class EndedSessionList:
 
     def is_ended(self, session: SessionId) -> bool:
         """Whether the session ended within the life of an access token."""
-        return session in self._ended
+        kept = self._ended.get(session)
+        return kept is not None and kept[0] > self._now() - REMEMBER.total_seconds()
 
     def is_outdated(self, tenant: TenantId, user: UserId, as_of: int) -> bool:
         """Whether the member's rights changed after what the token says of them (microseconds since 1970)."""
