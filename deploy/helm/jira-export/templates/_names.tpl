@@ -58,3 +58,74 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{- define "jira-export.host" -}}
+{{ .Values.publicUrl | trimPrefix "https://" | trimPrefix "http://" | regexFind "^[^:]+" }}
+{{- end }}
+
+{{/* The public name, and those by which the services find each other. */}}
+{{- define "jira-export.hosts" -}}
+{{- $hosts := list (include "jira-export.host" .) -}}
+{{- range $component, $service := .Values.services -}}
+{{- $hosts = append $hosts (include "jira-export.name" (dict "root" $ "component" $component)) -}}
+{{- end -}}
+{{- concat $hosts .Values.allowedHosts | toJson -}}
+{{- end }}
+
+{{/* Settings that one service alone has. */}}
+{{- define "jira-export.own" -}}
+{{- $values := .root.Values -}}
+{{- if eq .component "api-gateway" }}
+- {name: LIMITS__NODES, value: {{ max 1 (int (index $values.services "api-gateway").replicas) | quote }}}
+{{- end }}
+{{- if eq .component "auth" }}
+- {name: MAIL, value: {{ $values.mail.kind | quote }}}
+{{- if eq $values.mail.kind "smtp" }}
+- {name: SMTP__HOST, value: {{ $values.mail.host | quote }}}
+- {name: SMTP__PORT, value: {{ $values.mail.port | quote }}}
+- {name: SMTP__FROM, value: {{ $values.mail.from | quote }}}
+- {name: SMTP__TLS, value: {{ $values.mail.tls | quote }}}
+{{- with $values.mail.username }}
+- {name: SMTP__USERNAME, value: {{ . | quote }}}
+{{- end }}
+{{- end }}
+{{- with $values.frontEndUrl }}
+- {name: FRONT_END_URL, value: {{ . | quote }}}
+{{- end }}
+{{- end }}
+{{- if and $values.masterKeys.existingSecret (has .component (list "auth" "jira-sync" "bootstrap")) }}
+- {name: CRYPTO__MASTER_KEYS_FILE, value: /run/master-keys/{{ $values.masterKeys.file }}}
+- {name: CRYPTO__ACTIVE_KEY, value: {{ $values.masterKeys.active | quote }}}
+{{- end }}
+{{- end }}
+
+{{- define "jira-export.env" -}}
+{{- include "jira-export.own" . }}
+{{- range $key, $value := (index .root.Values.services .component).env }}
+- {name: {{ $key }}, value: {{ $value | quote }}}
+{{- end }}
+{{- end }}
+
+{{- define "jira-export.mounts" -}}
+- {name: tmp, mountPath: /tmp}
+{{- if and .root.Values.masterKeys.existingSecret (has .component (list "auth" "jira-sync" "bootstrap")) }}
+- {name: master-keys, mountPath: /run/master-keys, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "jira-export.volumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: {{ eq .component "bootstrap" | ternary "256Mi" "2Gi" }}}
+{{- if and .root.Values.masterKeys.existingSecret (has .component (list "auth" "jira-sync" "bootstrap")) }}
+- name: master-keys
+  secret:
+    secretName: {{ .root.Values.masterKeys.existingSecret }}
+    defaultMode: 0440
+    items: [{key: {{ .root.Values.masterKeys.file }}, path: {{ .root.Values.masterKeys.file }}}]
+{{- end }}
+{{- end }}
+
+{{- define "jira-export.envFrom" -}}
+- configMapRef: {name: {{ include "jira-export.name" (dict "root" .root "component" "config") }}}
+- secretRef: {name: {{ include "jira-export.secret" . }}}
+{{- end }}
