@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import jwt
+import orjson
 import pytest
 from pydantic import SecretStr
 
@@ -313,3 +314,21 @@ async def test_the_session_id_names_the_token(auth):
     claims = claims_of(await exchange(auth, made["token"]))
     assert parse_id("ses", claims["sid"]) == parse_id("tok", made["id"])
     assert datetime.fromtimestamp(claims["iat"], UTC) <= datetime.now(UTC) + timedelta(seconds=1)
+
+
+async def test_the_audit_log_tells_a_machine_from_its_person(auth, test_database):
+    owner = await auth.owner()
+    made = await make(owner, ("users:read", "users:admin", "tenant:admin", "tokens:admin"))
+    machine = as_machine(auth, made["token"])
+    member = await machine.add("made-by-a-machine@example.com")
+    await machine.call("PATCH", f"/users/{member['id']}", {"role": "viewer"})
+    await machine.call("PATCH", "/tenant", {"name": "Renamed"}, **{"If-Match": "*"})
+    await machine.call("DELETE", f"/users/{member['id']}")
+    admin = await test_database.admin()
+    rows = await admin.fetch("SELECT event FROM auth.outbox WHERE type LIKE '%audit%' ORDER BY seq")
+    await admin.close()
+    told = [orjson.loads(row["event"])["data"] for row in rows]
+    by_machine = {one["action"] for one in told if one["actor_kind"] == "api_token"}
+    wanted = {"member.joined", "member.role_changed", "member.removed", "tenant.settings_changed"}
+    assert by_machine == wanted
+    assert not wanted & {one["action"] for one in told if one["actor_kind"] == "user"}

@@ -1,9 +1,12 @@
 """A tenant always has an active owner, and only owners make or unmake one."""
 
 import asyncio
+from datetime import timedelta
 
 import orjson
 import pytest
+
+from common.ids import parse_id
 
 PASSWORD = "correct horse battery"
 
@@ -80,6 +83,37 @@ async def test_a_transfer_and_a_removal_at_once_leave_an_owner(auth, test_databa
     tenant = "(SELECT tenant_id FROM auth.tenants WHERE slug = 'demo')"
     owners = f"SELECT count(*) FROM auth.memberships WHERE role = 'owner' AND active AND tenant_id = {tenant}"  # noqa: S608
     assert await connection.fetchval(owners) >= 1
+    await connection.close()
+
+
+BLOCKED = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+
+
+async def blocked(connection):
+    async with asyncio.timeout(10):
+        while not await connection.fetchval(BLOCKED):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", ["change", "transfer"])
+async def test_a_change_of_rights_is_dated_when_its_turn_has_come(auth, test_database, how):
+    """Dated before a change that overtook it, it would let tokens made between the two outlive it."""
+    owner = await auth.owner()
+    user = (await owner.add("member@example.com"))["id"]
+    asked = {
+        "change": ("PATCH", f"/users/{user}", {"role": "viewer"}),
+        "transfer": ("POST", "/tenant/ownership", {"user": user}),
+    }
+    connection = await test_database.admin()
+    async with connection.transaction():
+        await connection.execute("SELECT FROM auth.tenants WHERE slug = 'demo' FOR UPDATE")
+        waiting = asyncio.create_task(owner.call(*asked[how]))
+        await blocked(connection)
+        auth.clock.move(timedelta(seconds=5))
+        turn = auth.clock()
+    assert (await waiting).status_code == 200
+    dated = "SELECT updated_at FROM auth.memberships WHERE user_id = $1"
+    assert await connection.fetchval(dated, parse_id("usr", user)) >= turn
     await connection.close()
 
 

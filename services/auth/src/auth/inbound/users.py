@@ -88,7 +88,7 @@ def _added(made: MemberRow | Invitation) -> KeptAnswer:
 
 
 def _actor(person: Person) -> Actor:
-    return Actor(person.tenant, person.user, person.session)
+    return Actor(person.tenant, person.user, person.doer)
 
 
 def _user(text: str) -> UserId:

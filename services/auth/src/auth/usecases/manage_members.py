@@ -25,25 +25,21 @@ from auth.store.memberships import (
 )
 from auth.store.sessions import all_of
 from auth.store.tenants import find_tenant
-from auth.usecases.auditing import Doer, audit, person
+from auth.usecases.auditing import Doer, audit
 from auth.usecases.end_sessions import end_and_tell
 from common.contracts.access import MembershipChangedV1
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
-from common.ids import SessionId, TenantId, UserId, new_id, public_id
+from common.ids import TenantId, UserId, new_id, public_id
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, in which tenant and with which session."""
+    """Who asks, in which tenant, and whom the audit log names."""
 
     tenant: TenantId
     user: UserId
-    session: SessionId
-
-    @property
-    def doer(self) -> Doer:
-        return person(self.user, self.tenant, self.session)
+    doer: Doer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +66,8 @@ async def get_user(app: App, tenant: TenantId, user: UserId) -> MemberRow:
 
 
 async def change_user(app: App, actor: Actor, user: UserId, change: MemberChange) -> MemberRow:
-    now = app.clock()
     async with app.db.uow(actor.tenant) as tx:
-        before = await _locked(tx, actor, user)
+        before, now = await _locked(tx, actor, user), app.clock()
         after = Member(
             user,
             before.role if change.role is None else change.role,
@@ -91,9 +86,8 @@ async def change_user(app: App, actor: Actor, user: UserId, change: MemberChange
 
 
 async def remove_user(app: App, actor: Actor, user: UserId) -> None:
-    now = app.clock()
     async with app.db.uow(actor.tenant) as tx:
-        before = await _locked(tx, actor, user)
+        before, now = await _locked(tx, actor, user), app.clock()
         check_change(await _role_of(tx, actor), before, None, await count_active_owners(tx))
         await remove_member(tx, user)
         await delete_invitations_by(tx, user)
@@ -144,7 +138,10 @@ async def _note_change(tx: Tx, actor: Actor, before: Member, after: Member, *, n
 
 
 async def _locked(tx: Tx, actor: Actor, user: UserId) -> Member:
-    """Two owners who remove each other come one after the other, so that one of them stays."""
+    """Two owners who remove each other come one after the other, so that one of them stays.
+
+    The clock is asked afterwards: a token is as old as the last change, which must not be dated before another.
+    """
     await find_tenant(tx, actor.tenant, lock=True)
     member = await find_member(tx, user)
     if member is None:

@@ -16,7 +16,6 @@ from auth.inbound.answers import tagged
 from auth.inbound.cookies import has_cookies
 from auth.inbound.dependencies import AppDep, MemberAdminDep, OriginDep, Person, person_of
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
-from auth.usecases.auditing import person as doer
 from common.contracts.http.auth import ListCount, TenantSummary
 from common.contracts.http.invitations import (
     AcceptInvitation,
@@ -52,14 +51,12 @@ async def get_invitations(
 
 @router.post("/invitations", status_code=202, summary="Invite a person by mail")
 async def post_invitation(body: NewInvitation, person: MemberAdminDep, app: AppDep) -> InvitationView:
-    by = doer(person.user, person.tenant, person.session)
-    return invitation_view(await send_invitation(app, person.tenant, by, body.email, Role(body.role)))
+    return invitation_view(await send_invitation(app, person.tenant, person.doer, body.email, Role(body.role)))
 
 
 @router.delete("/invitations/{invitation}", status_code=204, summary="Take an invitation back")
 async def delete_invitation(invitation: str, person: MemberAdminDep, app: AppDep) -> None:
-    by = doer(person.user, person.tenant, person.session)
-    await revoke_invitation(app, person.tenant, by, parse_id("inv", invitation))
+    await revoke_invitation(app, person.tenant, person.doer, parse_id("inv", invitation))
 
 
 @router.post("/auth/invitations/accept", summary="Accept an invitation with the token of its link")

@@ -5,7 +5,6 @@ from fastapi import APIRouter
 from auth.accounts.usecases.transfer_ownership import transfer_ownership
 from auth.inbound.dependencies import AppDep, MemberAdminDep
 from auth.inbound.member_view import member_view
-from auth.usecases.auditing import person as doer
 from common.contracts.http.auth import UserView
 from common.contracts.http.invitations import OwnershipTransfer
 from common.ids import UserId, parse_id
@@ -15,5 +14,4 @@ router = APIRouter(prefix="/api/v1/tenant/ownership", tags=["tenant"])
 
 @router.post("", summary="Make another member owner; you stay as admin")
 async def post_ownership(body: OwnershipTransfer, person: MemberAdminDep, app: AppDep) -> UserView:
-    by = doer(person.user, person.tenant, person.session)
-    return member_view(await transfer_ownership(app, person.tenant, by, UserId(parse_id("usr", body.user))))
+    return member_view(await transfer_ownership(app, person.tenant, person.doer, UserId(parse_id("usr", body.user))))

@@ -19,9 +19,9 @@ async def transfer_ownership(app: App, tenant: TenantId, by: Doer, to: UserId) -
         raise SessionEnded
     if by.user == to:
         raise NotYourself
-    now = app.clock()
     async with app.db.uow(tenant) as tx:
         await find_tenant(tx, tenant, lock=True)
+        now = app.clock()
         mine, theirs = await find_member(tx, by.user), await find_member(tx, to)
         if mine is None or not mine.active:
             raise SessionEnded

@@ -19,7 +19,6 @@ from auth.app import App
 from auth.domain.errors import SessionNeeded
 from auth.inbound.dependencies import AnyoneDep, AnyoneOrMachineDep, AppDep, Person, TokenAdminDep
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
-from auth.usecases.auditing import Doer, person
 from common.contracts.http.api_tokens import ApiTokenList, ApiTokenView, CreatedApiToken, NewApiToken, RotateApiToken
 from common.errors import ScopeMissing
 from common.ids import TokenId, UserId, parse_id, public_id
@@ -69,12 +68,12 @@ async def delete_token(token: str, caller: AnyoneOrMachineDep, app: AppDep) -> N
     if caller.api_token not in (None, wanted):
         raise SessionNeeded
     of = None if "tokens:admin" in caller.scopes else caller.user
-    await revoke_token(app, caller.tenant, wanted, of=of, by=_doer(caller))
+    await revoke_token(app, caller.tenant, wanted, of=of, by=caller.doer)
 
 
 @router.delete("", status_code=204, summary="Revoke all your API tokens, or all of the tenant")
 async def delete_tokens(caller: AnyoneDep, app: AppDep, everybody: AllQuery = False) -> None:
-    await revoke_tokens(app, caller.tenant, of=_whose(caller, everybody=everybody), by=_doer(caller))
+    await revoke_tokens(app, caller.tenant, of=_whose(caller, everybody=everybody), by=caller.doer)
 
 
 def _whose(caller: Person, *, everybody: bool) -> UserId | None:
@@ -83,14 +82,8 @@ def _whose(caller: Person, *, everybody: bool) -> UserId | None:
     return None if everybody else caller.user
 
 
-def _doer(caller: Person) -> Doer:
-    if caller.api_token is not None:
-        return Doer("api_token", caller.user, caller.session)
-    return person(caller.user, caller.tenant, caller.session)
-
-
 def _maker(caller: Person) -> Maker:
-    return Maker(caller.tenant, caller.user, caller.scopes, _doer(caller))
+    return Maker(caller.tenant, caller.user, caller.scopes, caller.doer)
 
 
 def _token(text: str) -> TokenId:

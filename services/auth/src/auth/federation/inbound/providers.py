@@ -17,7 +17,6 @@ from auth.federation.usecases.manage_providers import (
 from auth.inbound.dependencies import AppDep, MemberAdminDep, Person
 from auth.inbound.idempotency import IdempotencyDep, kept_answer
 from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
-from auth.usecases.auditing import Doer, person
 from common.contracts.http.providers import (
     IdentityProviderList,
     IdentityProviderPatch,
@@ -51,7 +50,7 @@ async def post_provider(
 
     request = idempotency.by(caller.user)
     return idempotency.answer(
-        await create_provider(app, caller.tenant, _doer(caller), _values(body, unset=True), request, answer)
+        await create_provider(app, caller.tenant, caller.doer, _values(body, unset=True), request, answer)
     )
 
 
@@ -65,12 +64,12 @@ async def patch_provider(
     provider: str, body: IdentityProviderPatch, caller: MemberAdminDep, app: AppDep
 ) -> IdentityProviderView:
     given = {name: value for name, value in _values(body).items() if value is not None or name in _MAY_BE_NULL}
-    return _view(app, await change_provider(app, caller.tenant, _doer(caller), parse_id("idp", provider), given))
+    return _view(app, await change_provider(app, caller.tenant, caller.doer, parse_id("idp", provider), given))
 
 
 @router.delete("/{provider}", status_code=204, summary="Remove an identity provider")
 async def delete_provider(provider: str, caller: MemberAdminDep, app: AppDep) -> None:
-    await remove_provider(app, caller.tenant, _doer(caller), parse_id("idp", provider))
+    await remove_provider(app, caller.tenant, caller.doer, parse_id("idp", provider))
 
 
 def _values(body: RequestModel, *, unset: bool = False) -> dict[str, Any]:
@@ -80,10 +79,6 @@ def _values(body: RequestModel, *, unset: bool = False) -> dict[str, Any]:
     if values.get("domains") is not None:
         values["domains"] = sorted(set(values["domains"]))
     return values
-
-
-def _doer(caller: Person) -> Doer:
-    return person(caller.user, caller.tenant, caller.session)
 
 
 def _cursors(app: App, caller: Person) -> Cursors:

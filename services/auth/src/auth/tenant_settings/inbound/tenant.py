@@ -15,7 +15,6 @@ from auth.inbound.paging import CursorQuery, Cursors, LimitQuery
 from auth.tenant_settings.domain.errors import VersionNeeded
 from auth.tenant_settings.store.settings import Version
 from auth.tenant_settings.usecases.manage_settings import Own, change_own_tenant, get_own_tenant, list_own_versions
-from auth.usecases.auditing import person as doer
 from common.contracts.http.tenant_settings import (
     OwnTenant,
     SettingChange,
@@ -49,8 +48,7 @@ async def patch_tenant(
     app: AppDep,
     if_match: Annotated[str | None, Header(max_length=40)] = None,
 ) -> OwnTenant:
-    by = doer(person.user, person.tenant, person.session)
-    return _view(await change_own_tenant(app, person.tenant, by, body, _version(if_match)), response)
+    return _view(await change_own_tenant(app, person.tenant, person.doer, body, _version(if_match)), response)
 
 
 @router.get("/versions", summary="What earlier versions of the settings changed, and who made them")
