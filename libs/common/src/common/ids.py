@@ -25,7 +25,10 @@ EventId = NewType("EventId", UUID)
 #: The platform itself: where operators' sessions and audit entries stand. No tenant ever has it.
 PLATFORM = TenantId(UUID(int=0))
 
-PREFIXES = ("ten", "usr", "con", "iss", "com", "wkl", "att", "his", "exp", "flt", "tpl", "tok", "ses", "evt", "gra", "inv")
+PREFIXES = (
+    *("ten", "usr", "con", "iss", "com", "wkl", "att", "his", "exp", "flt", "tpl", "tok", "ses", "evt"),
+    *("gra", "inv"),
+)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u
 _VALUES = {char: value for value, char in enumerate(_ALPHABET)}

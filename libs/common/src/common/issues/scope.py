@@ -50,6 +50,7 @@ def _pairs(connection: str, value: str, type_: Any) -> Select[Any]:
     """Two lists of equal length as rows of a connection and a value of it."""
     listed = func.unnest(uuids(connection), bindparam(value, type_=ARRAY(type_)))
     rows = listed.table_valued(column("connection_id", Uuid()), column("value", type_)).render_derived()
+    # no tenant: these rows are the caller's own parameters.
     return select(rows.c.connection_id, rows.c.value)
 
 

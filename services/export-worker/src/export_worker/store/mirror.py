@@ -105,6 +105,7 @@ def _ms(column: ColumnElement[Any]) -> ColumnElement[int]:
 
 def _all(child: FromClause, members: ColumnElement[Any], *conditions: ColumnElement[bool], order: Sequence[Any]) -> Any:
     listed = func.json_agg(aggregate_order_by(members, *order))
+    # no tenant: `of_issue` binds the child to the tenant of the outer issue.
     inner = select(func.coalesce(listed, NONE)).select_from(child).where(of_issue(child), *conditions)
     return inner.scalar_subquery()
 

@@ -76,4 +76,5 @@ def _held_levels() -> Any:
         .render_derived()
     )
     listed = func.coalesce(func.json_agg(held.c.level), NONE)
+    # no tenant: these rows are the caller's own parameters.
     return select(listed).select_from(held).where(held.c.connection_id == issues.c.connection_id).scalar_subquery()
