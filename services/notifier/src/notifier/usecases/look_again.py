@@ -31,15 +31,15 @@ async def look_again(tenant: str, app: App) -> None:
 
 
 async def look_at(clients: Sequence[Client], app: App) -> None:
-    """Clients of one member in one role."""
+    """Clients of one member in one role; whatever goes wrong, nobody goes on with what he saw before."""
     viewer = next((client.viewer for client in clients if client.viewer is not None), None)
     if viewer is None:
         return
     targets = {target for client in clients for target in client.session.channels.values()}
     try:
         sight, denied = await _read(viewer, targets, app)
-    except AppError as error:
-        log.warning("grants_not_read", code=error.code)
+    except Exception as error:
+        log.warning("grants_not_read", error=error.code if isinstance(error, AppError) else type(error).__name__)
         for client in clients:
             client.end(codes.STATE_INVALIDATED)
         return
