@@ -20,7 +20,6 @@ _LATER_COLUMNS = (
     "ALTER TABLE auth.sessions DROP COLUMN IF EXISTS method",
     "ALTER TABLE auth.sessions DROP COLUMN IF EXISTS idle_until",
     "ALTER TABLE auth.users DROP COLUMN IF EXISTS email_verified_at",
-    "ALTER TABLE auth.users DROP COLUMN IF EXISTS email_verified_at",
     "ALTER TABLE auth.tenants DROP COLUMN IF EXISTS deletion, DROP COLUMN IF EXISTS deletion_leased_until",
 )
 
