@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from common.settings import ServiceSettings
 from common.web.api_tokens import HttpExchange
 from common.web.health import Check, health_router
+from common.web.hosts import HostMiddleware
 from common.web.middleware import CompressionMiddleware, LimitsMiddleware, RequestMiddleware
 from common.web.problems import install_problem_handlers
 from common.web.tokens import EndedSessions, TokenVerifier
@@ -62,6 +63,8 @@ def create_service(
         app.include_router(router)
     # The last one added is the outermost.
     app.add_middleware(LimitsMiddleware, max_body=settings.http.max_body)
+    if settings.http.allowed_hosts:
+        app.add_middleware(HostMiddleware, allowed=settings.http.allowed_hosts)
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestMiddleware, service=name)
     return app

@@ -9,26 +9,20 @@ import brotli
 import structlog
 import zstandard
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.telemetry.context import working
 from common.telemetry.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from common.web.headers import add_security_headers
 from common.web.problems import language_of, problem, server_error
 
 log = structlog.get_logger("access")
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: Stands in logs and metrics for a client that went away while it still sent its request.
+_GONE = 499
 _QUIET = ("/health", "/metrics")
 
 
@@ -58,13 +52,14 @@ class RequestMiddleware:
                     status = message["status"]
                     out = MutableHeaders(scope=message)
                     out["X-Request-Id"] = context.request_id
-                    for name, value in SECURITY_HEADERS.items():
-                        out.setdefault(name, value)
+                    add_security_headers(out, scope)
                 await send(message)
 
             started = time.perf_counter()
             try:
                 await self._app(scope, receive, sending)
+            except ClientDisconnect:
+                status = status or _GONE  # nobody is there to hear of it, and nothing of ours is wrong
             except Exception:
                 log.exception("request_failed", method=scope["method"], route=_route(scope))
                 if status:
@@ -89,7 +84,7 @@ def _route(scope: Scope) -> str:
 
 
 class LimitsMiddleware:
-    """Refuses bodies above the limit (declared or streamed), NUL bytes in addresses and endless addresses."""
+    """Refuses bodies above the limit, compressed or in parts, and addresses that are endless or hold NUL bytes."""
 
     def __init__(self, app: ASGIApp, max_body: int, max_address: int = 32_768) -> None:
         self._app = app
@@ -145,7 +140,12 @@ class LimitsMiddleware:
                 language=language,
                 detail="The address holds a NUL character.",
             )
-        length = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            return _unsupported(language, "Send the body as it is, not compressed.", {"Accept-Encoding": "identity"})
+        if headers.get("content-type", "").lstrip().lower().startswith("multipart/"):
+            return _unsupported(language, "No route takes a body in parts.", {})
+        length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._max_body:
             return _too_large(scope, self._max_body)
         return None
@@ -164,6 +164,11 @@ def _too_large(scope: Scope, limit: int) -> Response:
         detail=f"At most {limit} bytes are accepted.",
         headers={"Connection": "close"},
     )
+
+
+def _unsupported(language: str, detail: str, headers: dict[str, str]) -> Response:
+    code, title = "request.unsupported_media_type", "Send application/json."
+    return problem(415, code, title, language=language, detail=detail, headers={**headers, "Connection": "close"})
 
 
 _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
