@@ -76,6 +76,14 @@ def test_rotation_gives_neither_token_more_time_than_it_had(
     assert end_of_overlap(before, timedelta(hours=overlap), now) <= NOW + lasted
 
 
+@pytest.mark.parametrize("most", [timedelta(days=30), timedelta(days=365)])
+def test_rotation_renews_no_life_without_an_end_that_the_tenant_has_taken_back(most: timedelta) -> None:
+    before = token(expires=None)
+    assert end_of_successor(before, now=NOW, rules=rules(unlimited=True, most=most)) is None
+    ends = end_of_successor(before, now=NOW, rules=rules(unlimited=False, most=most))
+    assert ends == NOW + min(timedelta(days=90), most)
+
+
 def test_a_replaced_or_revoked_token_has_no_successor() -> None:
     for ended in (token(replaced_by=TokenId(new_id())), token(revoked=NOW)):
         with pytest.raises(TokenEnded):

@@ -81,9 +81,10 @@ def end_of_new(wanted: timedelta | None, *, unlimited: bool, now: datetime, rule
 
 def end_of_successor(before: ApiToken, *, now: datetime, rules: TokenRules) -> datetime | None:
     """As long as the first one lasted, but never longer than the tenant allows today."""
-    if before.expires is None:
+    if before.expires is None and rules.unlimited_by_owner:
         return None
-    return now + min(before.expires - before.created, rules.most)
+    life = DEFAULT_LIFE if before.expires is None else before.expires - before.created
+    return now + min(life, rules.most)
 
 
 def check_rotation(before: ApiToken, now: datetime) -> None:
