@@ -5,8 +5,6 @@ import pkgutil
 import re
 from collections.abc import Iterator
 
-import pytest
-
 import api_gateway
 import auth
 from common import errors
@@ -45,8 +43,3 @@ def named() -> dict[str, int]:
 
 def test_the_page_names_every_refusal_with_its_status_and_no_other():
     assert named() == {error.code: HTTP_STATUS[error.kind] for error in refusals()} | BY_HAND
-
-
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", PAGE))))
-def test_every_link_of_the_page_leads_to_a_file(link):
-    assert (ROOT / "docs" / "api" / link).exists()
