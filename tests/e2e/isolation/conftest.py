@@ -58,7 +58,9 @@ def two_tenants(system: System) -> Iterator[TwoTenants]:
         tenant.owner.wait(f"/issues/{issue['id']}", partial(_is_called, f"{word} number 2"))
         found[tenant.slug] = tenant.owner.ask("GET", f"/issues/{issue['id']}")
     document = a.owner.call("GET", "/openapi.json").json()
-    yield TwoTenants(Things(a, found[a.slug]), Things(b, found[b.slug]), operations(document))
+    me = operator.ask("GET", "/me")
+    operators = frozenset({me["id"], me["session_id"]})
+    yield TwoTenants(Things(a, found[a.slug]), Things(b, found[b.slug]), operations(document), operators)
     for tenant in (a, b):
         remove_tenant(operator, tenant)
     operator.close()

@@ -9,7 +9,7 @@ import httpx
 from surface.answers import everything_of
 from surface.operations import Operation, Place
 from surface.people import Person
-from surface.things import ID, Things, good_body, never_like, with_value
+from surface.things import ID, Things, good_body, good_query, never_like, with_value
 from surface.vocabulary import meaning, names_a_thing
 
 from common.testing.system import Json, Simulator
@@ -58,16 +58,17 @@ def enrich(simulator: Simulator, key: str, word: str) -> None:
 class TwoTenants:
     """`a` has all of Jira, `b` one project of it; both know the same keys there."""
 
-    def __init__(self, a: Things, b: Things, operations: list[Operation]) -> None:
+    def __init__(self, a: Things, b: Things, operations: list[Operation], operators: frozenset[str]) -> None:
         self.a = a
         self.b = b
         self.operations = operations
+        self.operators = operators  # ids of who made both tenants: each owner reads them in his log
 
     @property
     def intruder(self) -> Person:
         return self.b.tenant.owner
 
-    def request(self, operation: Operation, things: Things, *, query: Json | None = None) -> Request:
+    def request(self, operation: Operation, things: Things) -> Request:
         """What somebody with these things would send."""
         path = operation.path
         for place in operation.places:
@@ -75,7 +76,7 @@ class TwoTenants:
                 kind = meaning(operation, place)
                 assert kind is not None, str(place)
                 path = path.replace(f"{{{place.name}}}", things.of(kind)[0])
-        return Request(operation.method, path, dict(query or {}), good_body(operation, things))
+        return Request(operation.method, path, good_query(operation, things), good_body(operation, things))
 
     def trials(self) -> Iterator[Trial]:
         """Every thing of A in every place that can name one."""
@@ -86,6 +87,8 @@ class TwoTenants:
                     continue
                 for value in self.a.of(kind):
                     yield self._trial(operation, place, kind, value, never_like(value))
+                if place.part == "path" and len(operation.path_names) > 1:
+                    yield self._trial_of_whole_path(operation, place, kind)
 
     def cursor_trials(self) -> Iterator[Trial]:
         """A's cursor of each list, or of another where this list has only one page."""
@@ -110,26 +113,37 @@ class TwoTenants:
         made = [self._filled(operation, place, each) for each in (value, never)]
         return Trial(operation, place, kind, value, never, made[0], made[1])
 
+    def _trial_of_whole_path(self, operation: Operation, place: Place, kind: str) -> Trial:
+        """All of the path is A's: its connection with its grant."""
+        path, never = operation.path, operation.path
+        for each in operation.places:
+            value = self.a.of(str(meaning(operation, each)))[0] if each.part == "path" else ""
+            path = path.replace(f"{{{each.name}}}", value)
+            never = never.replace(f"{{{each.name}}}", never_like(value) if value else "")
+        body = good_body(operation, self.b)
+        made = [Request(operation.method, each, {}, body) for each in (path, never)]
+        return Trial(operation, place, kind, self.a.of(kind)[0], never_like(self.a.of(kind)[0]), made[0], made[1])
+
     def _filled(self, operation: Operation, place: Place, value: str) -> Request:
         """B's own request with this value in this place; other places of the path are B's, or A's when B asks by it."""
         own = self.request(operation, self.b)
         if place.part == "query":
-            return Request(own.method, own.path, {place.name: value}, own.body)
+            return Request(own.method, own.path, {**own.query, place.name: value}, own.body)
         if place.part == "body":
-            return Request(own.method, own.path, {}, with_value(own.body or {}, place.pointer, value))
+            return Request(own.method, own.path, own.query, with_value(own.body or {}, place.pointer, value))
         path = operation.path.replace(f"{{{place.name}}}", value)
         for other in operation.places:
             if other.part == "path" and other != place:
                 kind = meaning(operation, other)
                 assert kind is not None, str(other)
                 path = path.replace(f"{{{other.name}}}", self.b.of(kind)[0])
-        return Request(own.method, path, {}, own.body)
+        return Request(own.method, path, own.query, own.body)
 
     @cached_property
     def ids_of_a(self) -> frozenset[str]:
         """Every id that A's owner is ever shown."""
         shown = "\n".join(everything_of(answer) for _, answer in self.reads(self.a))
-        return frozenset(found.group() for found in ID.finditer(shown))
+        return frozenset(found.group() for found in ID.finditer(shown)) - self.operators
 
     def reads(self, things: Things) -> Iterator[tuple[Operation, httpx.Response]]:
         """What the owner of these things gets from each operation that only reads."""

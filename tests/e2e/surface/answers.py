@@ -34,7 +34,9 @@ def difference(one: httpx.Response, asked: str, other: httpx.Response, other_ask
 
 
 def is_empty(answer: httpx.Response) -> bool:
-    """A list with nothing in it."""
+    """A list or a download with nothing in it."""
+    if "json" not in answer.headers.get("content-type", "") or not answer.content:
+        return len(answer.text.splitlines()) <= 1
     try:
         body = answer.json()
     except (json.JSONDecodeError, UnicodeDecodeError):

@@ -56,6 +56,16 @@ class Operation:
         return tuple(one["name"] for one in self.entry.get("parameters", ()) if one["in"] == "query")
 
     @cached_property
+    def required_query(self) -> tuple[str, ...]:
+        told = self.entry.get("parameters", ())
+        return tuple(one["name"] for one in told if one["in"] == "query" and one.get("required"))
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it answers whoever asks."""
+        return not self.entry.get("security")
+
+    @cached_property
     def takes_body(self) -> bool:
         return "requestBody" in self.entry
 

@@ -45,6 +45,25 @@ def _exports(things: Things) -> list[str]:
     return [finished_export(things.tenant.owner, [things.issue["id"]]) for _ in range(2)]
 
 
+def _api_token(things: Things) -> list[str]:
+    body = {"name": "A machine", "scopes": ["issues:read"]}
+    return [str(things.tenant.owner.ask("POST", "/auth/tokens", json=body)["id"]) for _ in range(2)]
+
+
+def _invitations(things: Things) -> list[str]:
+    for number in (1, 2):
+        body = {"email": f"guest{number}@{things.tenant.slug}.example.com", "role": "viewer"}
+        things.tenant.owner.ask("POST", "/invitations", json=body)
+    return things.listed("/invitations")
+
+
+def _providers(things: Things) -> list[str]:
+    body = {"kind": "atlassian", "client_id": "ours", "client_secret": "ours", "site_role": "viewer"}
+    for number in (1, 2):
+        things.tenant.owner.ask("POST", "/identity-providers", json={**body, "name": f"Provider {number}"})
+    return things.listed("/identity-providers")
+
+
 FINDERS: dict[str, Callable[[Things], list[str]]] = {
     "tenant": lambda things: [things.tenant.id],
     "tenant name": lambda things: [things.tenant.id, things.tenant.slug],
@@ -53,14 +72,29 @@ FINDERS: dict[str, Callable[[Things], list[str]]] = {
     "attachment": _picture,
     "export": _exports,
     "user": lambda things: things.listed("/users"),
+    "api token": _api_token,
+    "invitation": _invitations,
+    "provider": _providers,
+    "provider to start": lambda things: things.of("provider"),
+    "grant": lambda things: things.listed(f"/connections/{things.tenant.connection}/grants"),
     "session": lambda things: things.listed("/auth/sessions"),
 }
+
 
 #: A body for each operation that needs one to get as far as looking for what its path or body names.
 BODIES: dict[str, Callable[[Things], Json]] = {
     "POST /api/v1/issues/search": lambda _: {"limit": 1},
     "PATCH /api/v1/connections/{connection}": lambda _: {"name": "Ours"},
     "POST /api/v1/exports": lambda things: {"source": {"issues": [things.of("issue")[0]]}},
+    "POST /api/v1/connections/{connection}/grants": lambda _: {
+        "subject_kind": "role",
+        "subject": "viewer",
+        "kind": "project",
+        "value": "*",
+    },
+    "PATCH /api/v1/identity-providers/{provider}": lambda _: {"name": "Ours"},
+    "POST /api/v1/auth/tokens/{token}/rotate": lambda _: {"overlap_hours": 24},
+    "POST /api/v1/tenant/ownership": lambda things: {"user": things.of("user")[0]},
     "PATCH /api/v1/users/{user}": lambda _: {"role": "viewer"},
     "PATCH /api/v1/tenants/{tenant}": lambda _: {"name": "Ours"},
     "POST /api/v1/auth/login": lambda things: {
@@ -69,6 +103,15 @@ BODIES: dict[str, Callable[[Things], Json]] = {
     },
     "POST /api/v1/auth/switch": lambda things: {"tenant": things.tenant.id},
 }
+
+
+#: What has to stand in the query of some operations.
+_QUERY: dict[str, Callable[[Things], str]] = {"tenant": lambda things: things.tenant.slug, "state": lambda _: "none"}
+
+
+def good_query(operation: Operation, things: Things) -> dict[str, str]:
+    """The parameters without which an operation does nothing."""
+    return {name: _QUERY[name](things) for name in operation.required_query}
 
 
 def good_body(operation: Operation, things: Things) -> Json | None:

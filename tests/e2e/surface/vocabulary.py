@@ -15,7 +15,9 @@ BEARER = "bearer"
 _PLAIN = (
     "status_category created_after created_before updated_after updated_before due_before q sort fields limit count "
     "expand highlight name base_url deployment scope projects paused method username password email format locale "
-    "paper jql filter template new_password current_password role active slug state"
+    "paper jql filter template new_password current_password role active slug state redirect subject_kind kind value "
+    "action outcome address after before delivery return_to code error iss issuer client_id client_secret scopes "
+    "enabled domains domain_role groups_claim site_role all expires_in_days unlimited overlap_hours"
 )
 _FILTERS = "project type status priority assignee reporter label component fix_version sprint"
 
@@ -31,7 +33,22 @@ _THINGS = {
     "user": "user",
     "tenant": "tenant",
     "cursor": "cursor",
+    "grant": "grant",
+    "provider": "provider",
+    "invitation": "invitation",
+    "token": "api token",
+    "POST /api/v1/auth/invitations/accept body token": BEARER,
+    "POST /api/v1/auth/password/reset body token": BEARER,
+    # Names and start links of a tenant's providers are public: whoever wants to sign in knows only its short name.
+    "GET /api/v1/auth/providers query tenant": PLAIN,
+    "GET /api/v1/auth/oidc/{provider}/start path provider": "provider to start",
+    "GET /api/v1/auth/oidc/{provider}/start query tenant": "tenant name",
+    "actor": "user",
+    "target": "connection",
     "refresh_token": BEARER,
+    # Who is granted something is not looked up: a stranger's id is taken unseen, and opens nothing outside the tenant.
+    "body subject": PLAIN,
+    "body grants[].subject": PLAIN,
     "body auth.token": PLAIN,
     "POST /api/v1/auth/login body tenant": "tenant name",
     "POST /api/v1/auth/switch body tenant": "tenant name",
