@@ -61,6 +61,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """From here on another protocol rules."""
         self._let_go()
+        self._awaits = None
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:

@@ -47,7 +47,8 @@ class GateParts:
         cors = Middleware(CorsMiddleware, frozenset(operators_origins), self._origins.tenants_of)
         web.user_middleware.insert(1, cors)
         if self._settings.enabled:
-            web.user_middleware.append(Middleware(GateMiddleware, self._gate(web)))
+            web.state.gate = self._gate(web)
+            web.user_middleware.append(Middleware(GateMiddleware, web.state.gate))
 
     def _gate(self, web: FastAPI) -> Gate:
         limits, rates = self._settings, self._settings.rates()

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api_gateway.gate.domain.charges import Member, network_of
 from api_gateway.gate.domain.gcra import Verdict
 from api_gateway.gate.domain.prices import Lane, Price, PriceList
+from api_gateway.gate.inbound.bodies import received
 from api_gateway.gate.inbound.callers import Callers
 from api_gateway.gate.settings import Concurrency
 from api_gateway.gate.usecases.count_request import Counters, count_request
@@ -22,6 +23,7 @@ register_translations({"limits.requests": "Слишком много запро�
 
 #: Probes of an orchestrator are never limited.
 _FREE = "/health"
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class GateMiddleware:
         self, scope: Scope, receive: Receive, send: Send, price: Price, group: str, bound: int
     ) -> None:
         places = self._gate.places[price.lane]
+        if scope["method"] in _WITH_BODY:
+            receive = await received(receive)
         try:
             await places.take(group, bound)
         except AppError as error:
