@@ -224,6 +224,24 @@ async def test_invitations_come_page_by_page_with_a_count_and_a_tag(mailing, mai
     assert "count" not in rest
 
 
+async def test_a_tenant_has_at_most_a_thousand_invitations_open(mailing, mailbox, test_database):
+    owner = await mailing.owner()
+    assert (await owner.call("POST", "/invitations", {"email": "first@example.com", "role": "member"})).is_success
+    connection = await test_database.admin()
+    await connection.execute(
+        """
+        INSERT INTO auth.invitations
+        SELECT (jsonb_populate_record(i, jsonb_build_object(
+            'invitation_id', gen_random_uuid(), 'email', n || '@example.com', 'token_hash', '\\x' || md5(n::text)
+        ))).*
+        FROM auth.invitations i, generate_series(2, 1000) n
+        """
+    )
+    await connection.close()
+    refused = await owner.call("POST", "/invitations", {"email": "last@example.com", "role": "member"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "auth.too_many_invitations")
+
+
 async def test_one_address_is_not_flooded_with_mails(mailing, mailbox):
     owner = await mailing.owner()
     for _ in range(5):

@@ -41,6 +41,17 @@ async def test_the_link_sets_a_password_once_and_ends_every_session(mailing, mai
     assert "token" not in text_of(told)
 
 
+async def test_a_reset_ends_the_api_tokens_too(mailing, mailbox):
+    owner = await mailing.owner()
+    made = await owner.call("POST", "/auth/tokens", {"name": "left behind", "scopes": ["issues:read"]})
+    assert made.status_code == 201, made.text
+    await ask(mailing)
+    assert (await reset(mailing, token_of(await mailbox.next(to=OWNER)))).status_code == 204
+    fresh = mailing.client()
+    await fresh.login(OWNER, NEW_PASSWORD)
+    assert (await fresh.call("GET", "/auth/tokens")).json()["items"] == []
+
+
 async def test_known_unknown_disabled_and_removed_people_get_the_same_answer_and_only_active_ones_a_mail(
     mailing, mailbox, test_database
 ):

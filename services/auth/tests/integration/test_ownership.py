@@ -34,6 +34,16 @@ async def test_the_owner_hands_the_tenant_over_and_stays_as_admin(auth):
     assert refusal(refused) == (403, "auth.owner_only")
 
 
+async def test_a_machine_hands_nothing_over(auth):
+    owner = await auth.owner()
+    heir = await owner.add("heir@example.com", role="admin")
+    made = await owner.call("POST", "/auth/tokens", {"name": "machine", "scopes": ["users:admin"]})
+    machine = auth.client()
+    machine.signed = {"access_token": made.json()["token"]}
+    refused = await machine.call("POST", "/tenant/ownership", {"user": heir["id"]})
+    assert (refused.status_code, refused.json()["code"]) == (403, "auth.session_needed")
+
+
 async def test_only_an_active_member_can_become_owner(auth):
     owner = await auth.owner()
     asleep = await owner.add("asleep@example.com")

@@ -1,6 +1,7 @@
 """Who gets in through a provider: every rule of ADR 0013, and that no combination of facts takes anybody over."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,13 @@ def test_somebody_new_of_the_domain_is_created_with_its_role():
 def test_a_linked_member_enters_whatever_the_provider_says_of_the_address():
     moved = Vouched(ANN.issuer, ANN.subject, "other@elsewhere.example", email_verified=False)
     assert admit(RULES, moved, known(account(), member(), linked=True)) == Enter(USER)
+
+
+def test_an_owner_who_has_a_password_enters_by_it_even_if_linked_before():
+    with pytest.raises(LinkNeedsProof):
+        admit(RULES, ANN, known(account(), member(Role.OWNER), linked=True))
+    provided = replace(account(), password_hash=None)
+    assert admit(RULES, ANN, known(provided, member(Role.OWNER), linked=True)) == Enter(USER)
 
 
 def test_a_linked_person_who_was_removed_joins_only_by_a_rule():

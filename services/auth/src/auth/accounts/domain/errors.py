@@ -51,6 +51,12 @@ class TooManyMails(AppError):
     kind, code = ErrorKind.TOO_MANY, "auth.too_many_mails"
 
 
+class TooManyInvitations(AppError):
+    """So many invitations of this tenant wait already; take some back first."""
+
+    kind, code = ErrorKind.CONFLICT, "auth.too_many_invitations"
+
+
 class NotYourself(AppError):
     """Choose another member: you are the owner already."""
 
@@ -67,6 +73,7 @@ register_translations(
         "auth.reset_expired": "Срок ссылки для нового пароля истёк; запросите новую.",
         "auth.mail_off": "Эта установка не отправляет писем, а без письма здесь не обойтись.",
         "auth.too_many_mails": "Писем на этот адрес пока достаточно; повторите позже.",
+        "auth.too_many_invitations": "Слишком много приглашений ждут ответа; сначала отзовите часть.",
         "auth.owner_already": "Выберите другого участника: вы уже владелец.",
     }
 )

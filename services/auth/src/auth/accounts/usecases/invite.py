@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from auth.accounts.domain.errors import MailOff, TooManyMails
+from auth.accounts.domain.errors import MailOff, TooManyInvitations, TooManyMails
 from auth.accounts.domain.link_tokens import INVITATION_LIFE, invitation_token
 from auth.accounts.domain.mails import MAIL_LIFE, Mail, MailKind
 from auth.accounts.store.invitations import (
@@ -28,6 +28,9 @@ from auth.usecases.auditing import Doer, audit
 from common.db.unit_of_work import Tx
 from common.errors import NotFound
 from common.ids import TenantId, UserId, new_id, public_id
+
+#: Of one tenant at a time, so that nobody makes a cannon of mails out of it.
+MOST_INVITATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ async def invite(
     if account is not None and await find_member(tx, account.user) is not None:
         raise AlreadyMember
     permit.check()
+    if await count_invitations(tx) >= MOST_INVITATIONS:
+        raise TooManyInvitations
     inviter = None if by.user is None else await find_account(tx, by.user)
     tenant = await find_tenant(tx, tx.tenant)
     if tenant is None:

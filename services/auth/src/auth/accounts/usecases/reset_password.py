@@ -5,6 +5,7 @@ from auth.accounts.domain.mails import MAIL_LIFE, Mail, MailKind
 from auth.accounts.store.resets import Reset, find_reset, take_reset
 from auth.accounts.usecases.end_everywhere import end_everywhere
 from auth.accounts.usecases.post_mail import post_mail, tell_of_new_password
+from auth.api_tokens.usecases.revoke_api_tokens import revoke_all_of
 from auth.app import FINDER, App
 from auth.domain.accounts import Account, Origin
 from auth.domain.errors import TooManyTries
@@ -51,6 +52,8 @@ async def reset_password(app: App, token: str, password: str) -> None:
     now, target = app.clock(), ("user", public_id("usr", account.user))
     for place in places:
         async with app.db.uow(place.tenant.tenant) as tx:
+            # Whoever could read the mailbox or knew the password may have made tokens for later.
+            await revoke_all_of(tx, account.user, "password_changed", by=person(account.user, tx.tenant), now=now)
             await audit(tx, "password.reset", by=person(account.user, place.tenant.tenant), at=now, target=target)
 
 

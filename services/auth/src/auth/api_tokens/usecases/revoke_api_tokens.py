@@ -19,7 +19,7 @@ from common.db.unit_of_work import Tx
 from common.errors import NotFound
 from common.ids import TenantId, TokenId, UserId, public_id
 
-Reason = Literal["token_revoked", "deactivated", "removed", "tenant_suspended", "tenant_deleted"]
+Reason = Literal["token_revoked", "password_changed", "deactivated", "removed", "tenant_suspended", "tenant_deleted"]
 
 
 async def list_tokens(

@@ -88,6 +88,9 @@ def _linked(rules: Rules, vouched: Vouched, known: Known, account: Account) -> A
         return Join(account.user, _role(rules, vouched, known))
     if not known.member.active:
         raise NoMembership
+    if known.member.role is Role.OWNER and account.password_hash is not None:
+        # Administrators choose the providers: linked before he became owner, he would be theirs to enter as.
+        raise LinkNeedsProof
     return Enter(account.user)
 
 
