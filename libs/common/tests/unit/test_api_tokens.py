@@ -203,11 +203,18 @@ def test_the_list_remembers_as_long_as_a_token_can_live_and_no_longer() -> None:
     ended.note(over(first))
     now.seconds += REMEMBER.total_seconds() - 1
     ended.note(over(second))
-    assert ended.is_ended(first)
+    assert ended.is_ended(TENANT, first)
     now.seconds += 2
     ended.note(over(SessionId(new_id())))
-    assert not ended.is_ended(first)
-    assert ended.is_ended(second)
+    assert not ended.is_ended(TENANT, first)
+    assert ended.is_ended(TENANT, second)
+
+
+def test_only_its_own_tenants_word_ends_a_session() -> None:
+    ended, session = EndedSessionList(), SessionId(new_id())
+    ended.note(over(session))
+    assert ended.is_ended(TENANT, session)
+    assert not ended.is_ended(TenantId(new_id()), session)
 
 
 def test_a_session_is_forgotten_in_time_also_when_no_other_ends() -> None:
@@ -216,9 +223,9 @@ def test_a_session_is_forgotten_in_time_also_when_no_other_ends() -> None:
     ended, session = EndedSessionList(now), SessionId(new_id())
     ended.note(over(session))
     now.seconds += REMEMBER.total_seconds() - 1
-    assert ended.is_ended(session)
+    assert ended.is_ended(TENANT, session)
     now.seconds += 2
-    assert not ended.is_ended(session)
+    assert not ended.is_ended(TENANT, session)
 
 
 def test_an_older_change_that_comes_late_takes_nothing_back() -> None:

@@ -26,7 +26,7 @@ class Auth:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._jwks))
         self.verifier = TokenVerifier(TokenSettings(jwks_url="http://auth.example.com/jwks"), client, self)
 
-    def is_ended(self, session: SessionId) -> bool:
+    def is_ended(self, _tenant: TenantId, session: SessionId) -> bool:
         return session in self.ended
 
     def is_outdated(self, _tenant: TenantId, _user: UserId, _as_of: int) -> bool:

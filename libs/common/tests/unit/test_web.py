@@ -95,7 +95,7 @@ class Ended:
     def __init__(self) -> None:
         self.ended: set[SessionId] = set()
 
-    def is_ended(self, session: SessionId) -> bool:
+    def is_ended(self, _tenant: TenantId, session: SessionId) -> bool:
         return session in self.ended
 
     def is_outdated(self, _tenant: TenantId, _user: UserId, _as_of: int) -> bool:

@@ -13,6 +13,7 @@ from notifier.domain.connections import Connections
 from notifier.domain.feed_line import FeedLine
 from notifier.domain.grant_changes import GrantChanges
 from notifier.domain.memberships import ChangedMemberships
+from notifier.domain.owners import KnownOwners
 from notifier.domain.pace import Pace
 from notifier.domain.session import Alarm, Rules
 from notifier.domain.wheel import Wheel
@@ -34,6 +35,7 @@ class App:
     ended: EndedSessionList
     memberships: ChangedMemberships
     grants: GrantChanges
+    owners: KnownOwners
     wheel: Wheel[tuple[Client, Alarm]]
     pace: Pace
 

@@ -24,6 +24,7 @@ from notifier.domain.grant_changes import GrantChanges
 from notifier.domain.history import History
 from notifier.domain.memberships import ChangedMemberships
 from notifier.domain.ordering import Reorder
+from notifier.domain.owners import KnownOwners
 from notifier.domain.pace import Pace
 from notifier.domain.session import Rules
 from notifier.domain.wheel import Wheel
@@ -114,6 +115,7 @@ def _app(settings: Settings, db: Database, broadcast: Broadcast, ended: EndedSes
         ended=ended,
         memberships=ChangedMemberships(REMEMBER),
         grants=GrantChanges(),
+        owners=KnownOwners(),
         wheel=Wheel(),
         pace=Pace(settings.connect_rate, settings.connect_burst),
     )

@@ -12,6 +12,8 @@ REFUSED = Counter("notifier_upgrades_refused_total", "Refused upgrades", ["reaso
 CLOSED = Counter("notifier_connections_closed_total", "Connections ended by the server", ["code"])
 #: Recoveries by outcome: whole, impossible.
 RECOVERIES = Counter("notifier_recoveries_total", "Recoveries by outcome", ["outcome"])
+#: Events under the name of a tenant that does not have what they are about; told to nobody.
+FOREIGN = Counter("notifier_foreign_events_total", "Events about what their tenant does not own")
 #: Events taken from the bus, by feed.
 EVENTS = Counter("notifier_events_total", "Events taken from the bus", ["feed"])
 #: Publications handed to clients' queues.

@@ -201,3 +201,15 @@ async def test_a_gap_is_not_waited_for_for_ever_and_the_late_one_still_comes(sta
         await bus.send(missing, mirror.tenant, position=gap)
         late = await raw.hear_publication()
         assert (late["offset"], late["data"]["data"]["position"]) == (position, gap)
+
+
+async def test_an_event_about_a_connection_of_nobody_here_is_told_to_nobody(node, mint, bus, mirror):
+    """Not even to who manages all connections of the tenant that the event names."""
+    channel = f"tenant:{mirror.tenant}"
+    async with Raw(node.url) as raw:
+        await raw.connect(mint.token(mirror.tenant, scopes=["connections:read", "connections:admin"]))
+        await raw.subscribe(channel)
+        for connection in (public_id("con", new_id()), mirror.connection):
+            await bus.send(SyncPhaseChangedV1(connection_id=connection, phase="live", at=utc_now()), mirror.tenant)
+        heard = (await raw.hear_publication())["data"]["data"]["connection_id"]
+        assert heard == mirror.connection

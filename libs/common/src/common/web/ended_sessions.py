@@ -22,12 +22,12 @@ class EndedSessionList:
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        self._ended: dict[SessionId, tuple[float, int]] = {}
+        self._ended: dict[tuple[TenantId, SessionId], tuple[float, int]] = {}
         self._changed: dict[tuple[TenantId, UserId], tuple[float, int]] = {}
 
-    def is_ended(self, session: SessionId) -> bool:
-        """Whether the session ended within the life of an access token."""
-        kept = self._ended.get(session)
+    def is_ended(self, tenant: TenantId, session: SessionId) -> bool:
+        """Whether the session ended within the life of an access token; only its own tenant's word counts."""
+        kept = self._ended.get((tenant, session))
         return kept is not None and kept[0] > self._now() - REMEMBER.total_seconds()
 
     def is_outdated(self, tenant: TenantId, user: UserId, as_of: int) -> bool:
@@ -40,7 +40,8 @@ class EndedSessionList:
         event = received.envelope.event()
         try:
             if isinstance(event, SessionEndedV1):
-                self._keep(self._ended, SessionId(parse_id("ses", event.session_id)), 0)
+                session = (received.envelope.tenant, SessionId(parse_id("ses", event.session_id)))
+                self._keep(self._ended, session, 0)
                 return event
             if isinstance(event, MembershipChangedV1):
                 member = (received.envelope.tenant, UserId(parse_id("usr", event.user_id)))

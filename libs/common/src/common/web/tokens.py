@@ -25,7 +25,7 @@ from common.errors import (
     TokenRevoked,
     Unauthenticated,
 )
-from common.ids import SessionId, TenantId, UserId, parse_id
+from common.ids import PLATFORM, SessionId, TenantId, UserId, parse_id
 from common.settings import TokenSettings
 from common.telemetry.context import bind_tenant
 from common.web.api_tokens import API_TOKEN_PREFIX, ApiTokens, Exchange
@@ -97,7 +97,7 @@ class Operator:
 class EndedSessions(Protocol):
     """Knows which sessions ended, and whose rights changed, before their access tokens ended."""
 
-    def is_ended(self, session: SessionId) -> bool: ...
+    def is_ended(self, tenant: TenantId, session: SessionId) -> bool: ...
 
     def is_outdated(self, tenant: TenantId, user: UserId, as_of: int) -> bool: ...
 
@@ -105,7 +105,7 @@ class EndedSessions(Protocol):
 class NoneEnded:
     """For services behind the gateway, which has asked already."""
 
-    def is_ended(self, _session: SessionId) -> bool:
+    def is_ended(self, _tenant: TenantId, _session: SessionId) -> bool:
         return False
 
     def is_outdated(self, _tenant: TenantId, _user: UserId, _as_of: int) -> bool:
@@ -140,7 +140,7 @@ class TokenVerifier:
         if time.time() >= ends:
             self._verified.pop(token, None)
             raise TokenExpired
-        if self._ended.is_ended(who.session):
+        if self._ended.is_ended(who.tenant if isinstance(who, Caller) else PLATFORM, who.session):
             raise SessionEnded
         if isinstance(who, Caller) and self._ended.is_outdated(who.tenant, who.user, who.as_of):
             raise TokenOutdated

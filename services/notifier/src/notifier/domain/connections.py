@@ -48,9 +48,13 @@ class Connections:
         """The clients of all members of a tenant."""
         return (client for client in self if client.viewer is not None and client.viewer.tenant == tenant)
 
-    def of_session(self, session: str) -> Iterator[Client]:
-        """The clients that came with tokens of a session."""
-        return (client for client in self if client.viewer is not None and client.viewer.session == session)
+    def of_session(self, tenant: str, session: str) -> Iterator[Client]:
+        """The clients that came with tokens of a tenant's session."""
+        return (
+            client
+            for client in self
+            if client.viewer is not None and (client.viewer.tenant, client.viewer.session) == (tenant, session)
+        )
 
     def of_member(self, tenant: str, user: str) -> Iterator[Client]:
         """The clients of one member of a tenant."""

@@ -4,7 +4,9 @@ import asyncio
 
 import structlog
 
+from common.messaging.broadcast import Received
 from notifier.app import App
+from notifier.usecases.check_owner import is_foreign
 from notifier.usecases.look_again import look_again
 from notifier.usecases.take_event import let_time_pass, start_lines, take_event
 from notifier.usecases.wake_clients import wake_clients
@@ -20,13 +22,22 @@ async def listen(app: App) -> None:
     taken = 0
     async for received in app.broadcast.messages():
         try:
-            take_event(received, app)
+            take_event(received, app, foreign=await _is_foreign(received, app))
         except Exception:
             # A message that nobody can use must not stop all others (architecture 2.2: broadcasts may drop).
             log.exception("event_not_taken", topic=received.topic.value, offset=received.offset)
         taken += 1
         if taken % _BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
+
+
+async def _is_foreign(received: Received, app: App) -> bool:
+    """What cannot be looked up is told to nobody."""
+    try:
+        return await is_foreign(received, app)
+    except Exception:
+        log.exception("owner_not_checked", topic=received.topic.value, offset=received.offset)
+        return True
 
 
 async def follow_grants(app: App) -> None:

@@ -1,6 +1,7 @@
 """A message of the bus comes in; frames for those who may hear it go out, or sockets are closed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
 from common.contracts.sync import GrantsChangedV1
@@ -13,8 +14,11 @@ from notifier.domain.feed_line import Broken, Outcome
 from notifier.usecases.make_publication import feed_of, make_message
 
 
-def take_event(received: Received, app: App) -> None:
-    """Takes one message; before the node is warm it is only collected. What auth took back holds at once."""
+def take_event(received: Received, app: App, *, foreign: bool = False) -> None:
+    """Takes one message; before the node is warm it is only collected. What auth took back holds at once.
+
+    A foreign one, about what its tenant does not own, only takes its place in the order.
+    """
     feed = feed_of(received.topic)
     metrics.EVENTS.labels(feed.value).inc()
     if received.topic is Topic.ACCESS_EVENTS:
@@ -25,6 +29,9 @@ def take_event(received: Received, app: App) -> None:
     message = make_message(received)
     if message is None:
         return
+    if foreign:
+        metrics.FOREIGN.inc()
+        message = replace(message, publication=None)
     line = app.lines[feed]
     if line.started:
         deliver(line.take(message, app.clock()), app)
@@ -71,7 +78,7 @@ def _take_access_event(received: Received, app: App) -> None:
     event = received.envelope.event()
     if isinstance(event, SessionEndedV1):
         app.ended.note(received)
-        for client in app.connections.of_session(event.session_id):
+        for client in app.connections.of_session(received.envelope.tenantid, event.session_id):
             client.end(codes.INVALID_TOKEN)
     elif isinstance(event, MembershipChangedV1):
         tenant = received.envelope.tenantid
