@@ -47,16 +47,17 @@ class Mint:
         """A token; `ttl` in seconds, other changes are claims."""
         now = int(time.time())
         ttl = changes.pop("ttl", 600)
-        claims = {
+        claims: dict[str, Any] = {
             "iss": "jira-export",
             "aud": "jira-export",
             "sub": public_id("usr", new_id()),
             "sid": public_id("ses", new_id()),
-            "tenant": tenant,
             "scopes": SCOPES,
             "role": "member",
             "jti": str(new_id()),
             "iat": now,
             "exp": now + ttl,
         }
+        if tenant is not None:  # an operator's token does not name any
+            claims["tenant"] = tenant
         return jwt.encode(claims | changes, self._key, algorithm="EdDSA", headers={"kid": "k1", "typ": "at+jwt"})
