@@ -3,12 +3,14 @@
 import asyncio
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 from gateway_client import Gateway, StartGateway
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from api_gateway.domain.circuit import FIRST_PAUSE
 from api_gateway.gate.domain.gcra import Charge, Limit, LocalBuckets
 from api_gateway.gate.outbound.shared_limits import RedisLimits
 from api_gateway.gate.settings import GateSettings, Rate
@@ -144,3 +146,23 @@ async def _set(test_database: TestDatabase, tenant: TenantId, settings: str) -> 
         settings,
     )
     await admin.close()
+
+
+async def test_many_failures_at_once_pause_no_longer_than_one(redis_settings: RedisSettings) -> None:
+    shared = RedisLimits.connect(RedisSettings(url=SecretStr("redis://127.0.0.1:9/0")), 5)
+    charge = (Charge(Limit("a", 1, 7), "{x}a"),)
+    assert await asyncio.gather(*(shared.charge(charge, 1) for _ in range(20))) == [None] * 20
+    assert shared._circuit.pause == FIRST_PAUSE
+    await shared.close()
+
+
+async def test_who_asks_on_in_spite_of_429_is_answered_slowly(start_gateway: StartGateway, mirror: MirrorSeed) -> None:
+    limits = GateSettings(token=Rate(per_minute=1, burst=1), pause=timedelta(milliseconds=300))
+    gateway: Gateway = await start_gateway(limits=limits)
+    client, times = gateway.as_tenant(mirror.tenant), []
+    for _ in range(8):
+        began = time.monotonic()
+        answer = await client.get("/connections")
+        times.append(time.monotonic() - began)
+    assert answer.status_code == 429
+    assert max(times[1:6]) < 0.3 <= min(times[6:])

@@ -41,11 +41,12 @@ class GateSettings(Group):
     address_signed_in: Rate = Rate(per_minute=60_000, burst=15_000)
     nodes: int = Field(1, ge=1, description="nodes of the gateway: without Redis each lets its share through")
     redis_budget: timedelta = Field(timedelta(milliseconds=50), description="then the request is counted locally")
-    own: Concurrency = Field(Concurrency(places=24, per_tenant=8), description="work of the gateway itself")
+    own: Concurrency = Field(Concurrency(places=16, per_tenant=4), description="work of the gateway itself")
     forwarded: Concurrency = Field(Concurrency(places=128, per_tenant=32), description="work of another service")
     stream: Concurrency = Field(Concurrency(places=160, per_tenant=32), description="files, to their last byte")
-    most_waiting: int = Field(64, ge=0, description="requests of one tenant in the waiting room of a lane")
-    patience: timedelta = Field(timedelta(seconds=2), description="the longest wait there")
+    most_waiting: int = Field(256, ge=0, description="requests of one tenant in the waiting room of a lane")
+    patience: timedelta = Field(timedelta(seconds=5), description="the longest wait there")
+    pause: timedelta = Field(timedelta(seconds=1), description="before who asks on in spite of a 429 hears the next")
 
     def rates(self) -> Rates:
         """The rates as the domain knows them."""

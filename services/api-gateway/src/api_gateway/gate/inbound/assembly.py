@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
 from api_gateway.gate.domain.gcra import LocalBuckets
+from api_gateway.gate.domain.insistence import Insistence
 from api_gateway.gate.domain.prices import Lane, PricedRoute, PriceList, price_of
 from api_gateway.gate.inbound.callers import Callers
 from api_gateway.gate.inbound.cors import CorsMiddleware
@@ -65,6 +66,8 @@ class GateParts:
                 for lane, bound in bounds.items()
             },
             bounds=bounds,
+            insistence=Insistence(),
+            pause=limits.pause.total_seconds(),
         )
 
     async def _limits_of(self, tenant: TenantId) -> LimitSettings:

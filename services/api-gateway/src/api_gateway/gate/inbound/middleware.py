@@ -1,5 +1,7 @@
 """Every request passes here before it is routed: it is counted, waits for a place, and its answer says what is left."""
 
+import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api_gateway.gate.domain.charges import Member, network_of
 from api_gateway.gate.domain.gcra import Verdict
+from api_gateway.gate.domain.insistence import MOST_PAUSED, Insistence
 from api_gateway.gate.domain.prices import Lane, Price, PriceList
 from api_gateway.gate.inbound.bodies import received
 from api_gateway.gate.inbound.callers import Callers
@@ -36,6 +39,8 @@ class Gate:
     known: KnownLimits
     places: Mapping[Lane, Places]
     bounds: Mapping[Lane, Concurrency]
+    insistence: Insistence
+    pause: float
 
 
 class GateMiddleware:
@@ -44,6 +49,7 @@ class GateMiddleware:
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
         self._gate = gate
+        self._paused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_FREE):
@@ -62,12 +68,22 @@ class GateMiddleware:
             counters=self._gate.counters,
         )
         if verdict.refused_by is not None:
+            await self._slow_down(_group(member, address))
             await _too_many(scope, verdict)(scope, receive, send)
             return
         bound = self._gate.bounds[price.lane].per_tenant
         if own is not None and own.concurrent_requests is not None:
             bound = min(bound, own.concurrent_requests)
         await self._in_its_place(scope, receive, _saying(verdict, send), price, _group(member, address), bound)
+
+    async def _slow_down(self, group: str) -> None:
+        """Refusals cost work too: a client that only asks the faster is answered the slower."""
+        if self._gate.insistence.note(group, time.monotonic()) and self._paused < MOST_PAUSED:
+            self._paused += 1
+            try:
+                await asyncio.sleep(self._gate.pause)
+            finally:
+                self._paused -= 1
 
     async def _in_its_place(
         self, scope: Scope, receive: Receive, send: Send, price: Price, group: str, bound: int

@@ -68,7 +68,7 @@ class RedisLimits:
         now = self._now()
         if not self._circuit.lets_through(now):
             return None
-        self._circuit = self._circuit.trying(now)
+        trying = self._circuit = self._circuit.trying(now)
         arguments: list[Any] = [charge.key for charge in charges]
         arguments.append(cost)
         for charge in charges:
@@ -77,11 +77,16 @@ class RedisLimits:
             async with asyncio.timeout(self._budget):
                 refused, late, *backlogs = await self._evaluate(len(charges), arguments)
         except (RedisError, OSError) as error:
-            self._circuit = self._circuit.failed(self._now())
-            log.warning("limits_counted_locally", error=type(error).__name__, pause=self._circuit.pause)
+            self._note_failure(trying, error)
             return None
         self._circuit = self._circuit.succeeded()
         return verdict([charge.limit for charge in charges], backlogs, refused - 1 if refused else None, late)
+
+    def _note_failure(self, tried: Circuit, error: Exception) -> None:
+        """Of the many that were under way together, one failure is enough to know."""
+        if self._circuit is tried:
+            self._circuit = tried.failed(self._now())
+            log.warning("limits_counted_locally", error=type(error).__name__, pause=self._circuit.pause)
 
     async def _evaluate(self, keys: int, arguments: list[Any]) -> list[int]:
         try:
