@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from common.db.database import Database
+from common.db.origins import KnownOrigins
 from common.messaging.broadcast import Broadcast
 from common.web.ended_sessions import EndedSessionList
 from notifier.domain.audience import Audience
@@ -27,6 +28,7 @@ class App:
     settings: Settings
     db: Database
     broadcast: Broadcast
+    origins: KnownOrigins
     clock: Callable[[], float]
     rules: Rules
     audience: Audience

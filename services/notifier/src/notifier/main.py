@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from common.db.database import Database
+from common.db.origins import KnownOrigins
 from common.messaging.broadcast import Broadcast
 from common.web.app import create_service
 from common.web.ended_sessions import REMEMBER, EndedSessionList
@@ -101,6 +102,7 @@ def _app(settings: Settings, db: Database, broadcast: Broadcast, ended: EndedSes
         settings=settings,
         db=db,
         broadcast=broadcast,
+        origins=KnownOrigins(db, role="je_notifier_finder"),
         clock=time.time,
         rules=Rules(
             ping=settings.ping_seconds,

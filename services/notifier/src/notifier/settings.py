@@ -12,7 +12,7 @@ class Settings(ServiceSettings):
     """Limits and times of connections and of the history."""
 
     allowed_origins: list[str] = Field(
-        default_factory=list, description='origins of browser apps besides our own; "*" = any'
+        default_factory=list, description="exact origins of browser apps, for all tenants"
     )
     history_ttl: timedelta = Field(timedelta(minutes=10), description="how long a client may be away without loss")
     history_cap: int = Field(300, ge=1, description="publications per channel that a recovery may bring")

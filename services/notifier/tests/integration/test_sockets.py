@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from common.clock import utc_now
 from common.contracts.access import MembershipChangedV1, SessionEndedV1
-from common.ids import new_id, public_id
+from common.ids import new_id, parse_id, public_id
 
 
 @pytest.fixture
@@ -160,6 +160,17 @@ async def test_pages_of_other_origins_are_refused_at_the_upgrade(start_node):
     assert refused.value.response.status_code == 403
     async with Raw(node.url, origin="https://app.example.com"), Raw(node.url, origin=node.http):
         assert len(node.app.connections) == 2
+
+
+async def test_a_tenants_page_opens_sockets_for_that_tenant_alone(start_node, mint, tenant, test_database):
+    admin, origin = await test_database.admin(), "https://own.example.com"
+    await admin.execute("INSERT INTO auth.tenant_origins VALUES ($1, $2)", parse_id("ten", tenant), origin)
+    await admin.close()
+    node = await start_node()
+    async with Raw(node.url, origin=origin) as own, Raw(node.url, origin=origin) as stranger:
+        await own.connect(mint.token(tenant))
+        answer = await stranger.ask(connect={"token": mint.token(public_id("ten", new_id()))})
+        assert answer["error"]["code"] == 103
 
 
 async def test_too_many_connections_per_second_are_asked_to_wait(start_node):

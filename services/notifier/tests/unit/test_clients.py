@@ -258,7 +258,7 @@ def test_connections_beyond_the_pace_have_to_wait():
         ("https://evil.example.com", [], False),
         ("null", [], False),
         ("https://app.example.com", ["https://app.example.com"], True),
-        ("https://evil.example.com", ["*"], True),
+        ("https://evil.example.com", ["*"], False),
         ("http://[", [], False),
     ],
 )

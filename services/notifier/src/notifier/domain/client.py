@@ -1,6 +1,6 @@
 """One connected client: its session, what it is owed, and how its writer is woken; never blocks whoever tells it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from notifier.domain import codes
 from notifier.domain.codes import Ending
@@ -23,13 +23,19 @@ class Client:
         clock: Clock,
         wake: Callable[[], None],
         cut: Callable[[Ending], None],
+        tenants: Collection[str] | None = None,
     ) -> None:
         self.session = session
         self.queue = queue
         self.ending: Ending | None = None
+        self._tenants = tenants
         self._clock = clock
         self._wake = wake
         self._cut = cut
+
+    def is_open_to(self, tenant: str) -> bool:
+        """Whether the page that opened the socket may speak for this tenant's members."""
+        return self._tenants is None or tenant in self._tenants
 
     @property
     def viewer(self) -> Viewer | None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from common.ids import public_id
 from common.web.credentials import socket_token_of
 from common.web.tokens import TokenVerifier
 from notifier import metrics
@@ -37,7 +38,8 @@ _MUCH_OWED = 64 * 1024
 async def connection(websocket: WebSocket) -> None:
     """One client from its upgrade to its end."""
     app: App = websocket.app.state.notifier
-    refusal = _refusal(websocket, app)
+    tenants = await _tenants_of_page(websocket, app)
+    refusal = ("origin", 403) if tenants is not None and not tenants else _refusal(app)
     if refusal is not None:
         reason, status = refusal
         metrics.REFUSED.labels(reason).inc()
@@ -45,13 +47,20 @@ async def connection(websocket: WebSocket) -> None:
         await websocket.send_denial_response(Response(status_code=status, headers=headers))
         return
     await websocket.accept()
-    await SocketDoor(websocket, app, websocket.app.state.verifier).serve()
+    await SocketDoor(websocket, app, websocket.app.state.verifier, tenants).serve()
 
 
-def _refusal(websocket: WebSocket, app: App) -> tuple[str, int] | None:
-    headers = websocket.headers
-    if not is_allowed_origin(headers.get("origin"), headers.get("host"), app.settings.allowed_origins):
-        return "origin", 403
+async def _tenants_of_page(websocket: WebSocket, app: App) -> frozenset[str] | None:
+    """For which tenants a page may open sockets: all (None), those that named its origin, or no tenant."""
+    headers, origins = websocket.headers, websocket.headers.getlist("origin")
+    origin = origins[0] if origins else None
+    if len(origins) < 2 and is_allowed_origin(origin, headers.get("host"), app.settings.allowed_origins):
+        return None
+    found = await app.origins.tenants_of(origin) if origin is not None and len(origins) == 1 else ()
+    return frozenset(public_id("ten", tenant) for tenant in found)
+
+
+def _refusal(app: App) -> tuple[str, int] | None:
     if not app.is_warm:
         return "warming", 503
     if len(app.connections) >= app.settings.max_connections:
@@ -62,7 +71,7 @@ def _refusal(websocket: WebSocket, app: App) -> tuple[str, int] | None:
 class SocketDoor:
     """A reader and a writer around one session; what others tell the client only goes through its queue."""
 
-    def __init__(self, websocket: WebSocket, app: App, verifier: TokenVerifier) -> None:
+    def __init__(self, websocket: WebSocket, app: App, verifier: TokenVerifier, tenants: frozenset[str] | None) -> None:
         self._websocket = websocket
         self._app = app
         self._verifier = verifier
@@ -76,6 +85,7 @@ class SocketDoor:
             clock=app.clock,
             wake=self._work.set,
             cut=self._cut,
+            tenants=tenants,
         )
 
     async def serve(self) -> None:

@@ -28,6 +28,8 @@ async def carry_out(actions: Sequence[Action], client: Client, verifier: TokenVe
     for action in actions:
         if isinstance(action, Verify):
             outcome = await admit_viewer(action.token, verifier, app)
+            if isinstance(outcome, Viewer) and not client.is_open_to(outcome.tenant):
+                outcome = codes.PERMISSION_DENIED
             if isinstance(outcome, Viewer) and not app.connections.count_for(client, outcome.tenant):
                 outcome = codes.CONNECTION_LIMIT
             now = datetime.fromtimestamp(app.clock(), UTC)
