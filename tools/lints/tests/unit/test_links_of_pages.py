@@ -7,7 +7,8 @@ import pytest
 
 from lints.__main__ import ROOT
 
-PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "api").glob("*.md")})
+FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "api", ROOT / "docs" / "security")
+PAGES = sorted(page for folder in FOLDERS for page in folder.glob("*.md"))
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
