@@ -5,8 +5,8 @@ import re
 
 import httpx
 
-#: Differs between any two answers, whatever was asked.
-_VOLATILE = {"date", "x-request-id", "content-length", "ratelimit", "x-ratelimit-remaining", "server-timing"}
+#: Differs between any two answers, whatever was asked: the mirror is polled meanwhile.
+_VOLATILE = {"date", "x-request-id", "content-length", "ratelimit", "x-data-as-of"}
 _REQUEST_ID = re.compile(r"req_[0-9a-z]{26}")
 
 
