@@ -10,6 +10,7 @@ import httpx
 
 from stack.demo.connections import PublicApi
 from stack.demo.live import Heard, hear_edit
+from stack.demo.neighbours import show_the_neighbours
 from stack.demo.progress import Step, Steps
 from stack.errors import StackError
 from stack.process.readiness import run_async
@@ -46,6 +47,8 @@ def run_journey(api: PublicApi, env: dict[str, str], steps: Steps, folder: Path)
         pdf = _export_pdf(api, issue, folder, step)
     with steps.step("Hear of an edit in Jira") as step:
         _hear_of_an_edit(api, env, token, issue, step)
+    with steps.step("Keep two tenants apart") as step:
+        show_the_neighbours(api, env, issue, step)
     return Result(issue, pdf, word)
 
 

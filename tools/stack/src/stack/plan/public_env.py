@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 
 from stack.layout import RunDir, write_private
-from stack.plan.services import DEMO_EMAIL, OPERATOR_EMAIL, ServicePlan
+from stack.plan.services import DEMO_EMAIL, NEIGHBOUR_EMAIL, OPERATOR_EMAIL, ServicePlan
 from stack.plan.simulators import CLOUD_EMAIL, CLOUD_TOKEN, DATACENTER_PASSWORD, DATACENTER_USER, SimulatorPlan
 
 
@@ -19,6 +19,8 @@ def public_env(services: ServicePlan, simulators: SimulatorPlan) -> dict[str, st
         "SIM_DC_URL": simulators.url("datacenter") if "datacenter" in personalities else "",
         "DEMO_EMAIL": DEMO_EMAIL,
         "DEMO_PASSWORD": services.secrets["demo_password"],
+        "NEIGHBOUR_EMAIL": NEIGHBOUR_EMAIL,
+        "NEIGHBOUR_PASSWORD": services.secrets["neighbour_password"],
         "OPERATOR_EMAIL": OPERATOR_EMAIL,
         "OPERATOR_PASSWORD": services.secrets["operator_password"],
         "SIM_EMAIL": CLOUD_EMAIL,

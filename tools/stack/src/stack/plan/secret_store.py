@@ -31,6 +31,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "master_key": _key,
     "operator_password": _word,
     "demo_password": _word,
+    "neighbour_password": _word,
 }
 
 
