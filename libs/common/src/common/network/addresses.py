@@ -1,6 +1,7 @@
 """Addresses that a tenant typed come in; where the service may really connect comes out (the SSRF rules, pure)."""
 
 import ipaddress
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -8,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from common.errors import AppError, ErrorKind, register_translations
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class InvalidAddress(AppError):
@@ -58,6 +61,8 @@ def normalise(text: str) -> str:
 
 
 def _split(text: str) -> SplitResult:
+    if not text.strip().isprintable():
+        raise InvalidAddress
     try:
         parts = urlsplit(text.strip())
     except ValueError:
@@ -75,7 +80,7 @@ def _host(parts: SplitResult) -> str:
         name = host if ":" in host else host.encode("idna").decode()
     except UnicodeError:
         raise InvalidAddress from None
-    if not name or any(char in name for char in " \\%@"):
+    if not (_NAME.fullmatch(name) or (":" in name and "%" not in name)):
         raise InvalidAddress
     return f"[{name}]" if ":" in name else name
 
