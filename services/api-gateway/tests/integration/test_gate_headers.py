@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from gateway_client import Gateway, StartGateway
+from peer_server import running_peer
 
 from common.ids import new_id, public_id
 from common.testing.mirror import MirrorSeed
@@ -82,6 +83,17 @@ async def test_answers_outside_of_the_description_carry_them_too(gateway: Gatewa
     assert {answer.status_code for answer in cases} >= {200, 304, 400, 404, 405, 413, 414, 415}
     for answer in cases:
         _check(answer, f"{answer.request.method} {answer.request.url.path} {answer.status_code}")
+
+
+async def test_an_owner_that_forgets_the_caches_is_reminded(start_gateway: StartGateway, mirror: MirrorSeed) -> None:
+    async with running_peer() as peer:
+        gateway: Gateway = await start_gateway(peers={"auth_url": peer.url})
+        answer = await gateway.as_tenant(mirror.tenant).get("/me")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        peer.headers = {"Cache-Control": "public, max-age=300"}
+        keys = await gateway.client.get("/.well-known/jwks.json")
+        assert keys.headers["cache-control"] == "public, max-age=300"
+        _check(answer, "/me")
 
 
 async def test_a_bug_is_a_blank_500_with_headers(

@@ -38,12 +38,12 @@ def test_a_group_at_its_bound_leaves_the_rest_to_others() -> None:
 
 
 def test_nobody_overtakes_the_line_of_his_own_group() -> None:
-    turns: Turns[str] = Turns(1, 10)
+    turns: Turns[str] = Turns(3, 10)
     turns.take("a", 1)
     turns.wait("a", 1, "first")
+    assert not turns.take("a", 2), "also when the bound was raised meanwhile"
     assert turns.give_back("a") == "first"
-    turns.wait("a", 1, "second")
-    assert not turns.take("a", 1)
+    assert turns.take("a", 2)
 
 
 async def test_a_full_waiting_room_and_a_long_wait_are_refused_with_the_reason() -> None:
