@@ -21,6 +21,13 @@ _PAIRS = 40
 _MOST_APART = 1.5
 
 
+def test_the_owners_document_names_what_is_hidden_from_others(veil: Veil) -> None:
+    """It is made first: a document that is kept without regard to who looks would be handed to the next."""
+    text = readable(veil.owner.call("GET", f"/api/v1/issues/{veil.planted.visible}/pdf"))
+    assert veil.planted.words["role_comment"] in text
+    assert is_word_of(veil.planted.restricted, text)
+
+
 def test_documents_of_visible_issues_name_nothing_hidden(veil: Veil) -> None:
     member = veil.tenant.people["member"]
     for key in veil.planted.seen_keys:
@@ -30,12 +37,6 @@ def test_documents_of_visible_issues_name_nothing_hidden(veil: Veil) -> None:
     export = finished_export(member, veil.planted.seen_keys)
     for part in ("content?redirect=false", "manifest"):
         assert veil.told(member.call("GET", f"/api/v1/exports/{export}/{part}")) == [], part
-
-
-def test_the_owners_document_names_what_is_hidden_from_others(veil: Veil) -> None:
-    text = readable(veil.owner.call("GET", f"/api/v1/issues/{veil.planted.visible}/pdf"))
-    assert veil.planted.words["role_comment"] in text
-    assert is_word_of(veil.planted.restricted, text)
 
 
 @pytest.fixture
