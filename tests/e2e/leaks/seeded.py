@@ -1,4 +1,4 @@
-"""Puts leaks into a copy of the source on purpose, one at a time; each must turn its test red, and none may be left out.
+"""Puts leaks into a copy of the source on purpose, one at a time; each must turn its tests red.
 
 `.venv/bin/python tests/e2e/leaks/seeded.py [name …]`: a worktree of HEAD in a temporary folder with a system of its own
 (`SEEDED_PORT_BASE`, default 26000); exit 1 when a leak went unnoticed or the tests are red without one.
@@ -117,16 +117,19 @@ class Copy:
         files = [f"tests/e2e/{path}" for path in paths]
         words = [self.python, "-m", "pytest", "-n", "0", "-q", "--timeout=300", "--no-header", *files]
         done = subprocess.run(words, cwd=self.tree, env=self._env, check=False, capture_output=True, text=True)
-        print(
-            "\n".join(f"    {line[:200]}" for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
-        )
-        print(f"    {done.stdout.splitlines()[-1]}", flush=True)
+        say("\n".join(f"    {line[:200]}" for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))))
+        say(f"    {done.stdout.splitlines()[-1]}")
         assert done.returncode in {0, 1}, done.stdout[-2000:]
         return done.returncode == 0
 
     def remove(self) -> None:
         subprocess.run([self.python, "-m", "stack", "down"], cwd=self.tree, env=self._env, check=False)
         subprocess.run(["git", "worktree", "remove", "--force", str(self.tree)], cwd=ROOT, check=False)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _copy_metadata(project: Path, libraries: Path, site: Path) -> None:
@@ -141,7 +144,7 @@ def _copy_metadata(project: Path, libraries: Path, site: Path) -> None:
 
 def sow(copy: Copy, leak: Leak) -> bool:
     """Whether the tests notice it."""
-    print(f"== {leak.name}: {leak.file}", flush=True)
+    say(f"== {leak.name}: {leak.file}")
     file = copy.tree / leak.file
     text = file.read_text()
     assert text.count(leak.good) == 1, f"{leak.file} no longer says `{leak.good}`: change the leak"
@@ -162,16 +165,14 @@ def main(names: Sequence[str]) -> int:
     try:
         copy.make()
         copy.stack("up")
-        print("== without a leak", flush=True)
+        say("== without a leak")
         if not copy.tests(sorted({path for leak in chosen for path in leak.tests})):
-            print("RED without a leak: nothing is proved")
+            say("RED without a leak: nothing is proved")
             return 1
         missed = [leak.name for leak in chosen if not sow(copy, leak)]
     finally:
         copy.remove()
-    print(
-        f"{len(chosen) - len(missed)} of {len(chosen)} leaks were noticed" + "".join(f"\nMISSED  {m}" for m in missed)
-    )
+    say(f"{len(chosen) - len(missed)} of {len(chosen)} leaks were noticed" + "".join(f"\nMISSED  {m}" for m in missed))
     return 1 if missed else 0
 
 
