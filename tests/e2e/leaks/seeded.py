@@ -103,6 +103,9 @@ class Copy:
         subprocess.run([main / "bin/python", "-m", "venv", "--without-pip", self.tree / ".venv"], check=True)
         site = next((self.tree / ".venv/lib").glob("python3*")) / "site-packages"
         libraries = next((main / "lib").glob("python3*")) / "site-packages"
+        for program in (main / "bin").iterdir():
+            if not (self.tree / ".venv/bin" / program.name).exists():
+                (self.tree / ".venv/bin" / program.name).symlink_to(program)
         projects = [file.parent for file in self.tree.glob("*/*/pyproject.toml")]
         lines = [*(str(project / "src") for project in projects), str(libraries)]
         (site / "tree.pth").write_text("\n".join(lines) + "\n")
@@ -115,7 +118,7 @@ class Copy:
     def tests(self, paths: Sequence[str]) -> bool:
         """Whether they are green."""
         files = [f"tests/e2e/{path}" for path in paths]
-        words = [self.python, "-m", "pytest", "-n", "0", "-q", "--timeout=300", "--no-header", *files]
+        words = [str(self.python), "-m", "pytest", "-n", "0", "-q", "--timeout=300", "--no-header", *files]
         done = subprocess.run(words, cwd=self.tree, env=self._env, check=False, capture_output=True, text=True)
         say("\n".join(f"    {line[:200]}" for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))))
         say(f"    {done.stdout.splitlines()[-1]}")

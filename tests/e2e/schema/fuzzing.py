@@ -40,7 +40,7 @@ class Findings:
     last: int = 0
     said: dict[str, str] = field(default_factory=dict)
 
-    def note(self, case: Case, caller: str, failure: Failure, status: int) -> None:
+    def note(self, case: Case[Any], caller: str, failure: Failure, status: int) -> None:
         key = f"{case.operation.method.upper()} {case.operation.path} as {caller}: {status} {failure.title}"
         if key not in self.said:
             self.said[key] = f"{failure.message[:300]} | {case.as_curl_command()[:300]}"
@@ -59,7 +59,7 @@ def operations_of(schema: Any) -> list[Any]:
     return sorted((found.ok() for found in schema.get_all_operations()), key=lambda one: order[one.method.lower()])
 
 
-def strategies_of(operation: Any, known: Json) -> Iterator[st.SearchStrategy[Case]]:
+def strategies_of(operation: Any, known: Json) -> Iterator[st.SearchStrategy[Case[Any]]]:
     """What fits the description, with made-up ids and with known ones, and what does not fit."""
     yield operation.as_strategy(GenerationMode.POSITIVE)
     if known:
@@ -82,13 +82,13 @@ def fuzz(operation: Any, known: Json, caller: str, bearer: Bearer, examples: int
             print_blob=False,
         )
         @hypothesis.given(case=strategy)
-        def send(case: Case) -> None:
+        def send(case: Case[Any]) -> None:
             _send(case, caller, bearer(), findings)
 
         send()
 
 
-def _send(case: Case, caller: str, bearer: str | None, findings: Findings) -> None:
+def _send(case: Case[Any], caller: str, bearer: str | None, findings: Findings) -> None:
     headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
     answer = case.call(headers=headers, allow_redirects=False, timeout=60)
     findings.sent += 1
