@@ -57,12 +57,12 @@ LEAKS = (
         (_CACHES,),
     ),
     Leak(
-        "a document's key without the fingerprint of access",
-        "services/export-worker/src/export_worker/usecases/place_job.py",
-        "access=prints, brand=",
-        'access="", brand=',
-        ("export-worker",),
-        (_FILES,),
+        "files that are kept without the fingerprint of access",
+        "libs/common/src/common/issues/scope.py",
+        'return and_(prints != "", kept.op("<@", is_comparison=True)(texts("prints")))',
+        'return and_(prints != "", kept.op("<@", is_comparison=True)(kept))',
+        ("api-gateway", "export-worker", "notifier"),
+        (_READS, _FILES),
     ),
     Leak(
         "a channel that anybody may join",
@@ -128,6 +128,7 @@ class Copy:
     def remove(self) -> None:
         subprocess.run([self.python, "-m", "stack", "down"], cwd=self.tree, env=self._env, check=False)
         subprocess.run(["git", "worktree", "remove", "--force", str(self.tree)], cwd=ROOT, check=False)
+        shutil.rmtree(self.tree.parent, ignore_errors=True)
 
 
 def say(text: str) -> None:
