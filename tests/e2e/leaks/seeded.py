@@ -60,7 +60,7 @@ LEAKS = (
         "files that are kept without the fingerprint of access",
         "libs/common/src/common/issues/scope.py",
         'return and_(prints != "", kept.op("<@", is_comparison=True)(texts("prints")))',
-        'return and_(prints != "", kept.op("<@", is_comparison=True)(kept))',
+        'return and_(prints != "", func.cardinality(kept) >= 0, func.cardinality(texts("prints")) >= 0)',
         ("api-gateway", "export-worker", "notifier"),
         (_READS, _FILES),
     ),
@@ -122,7 +122,8 @@ class Copy:
         done = subprocess.run(words, cwd=self.tree, env=self._env, check=False, capture_output=True, text=True)
         say("\n".join(f"    {line[:200]}" for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))))
         say(f"    {done.stdout.splitlines()[-1]}")
-        assert done.returncode in {0, 1}, done.stdout[-2000:]
+        # Tests that could not even begin have noticed nothing.
+        assert done.returncode == 0 or " failed" in done.stdout.splitlines()[-1], done.stdout[-2000:]
         return done.returncode == 0
 
     def remove(self) -> None:
