@@ -18,7 +18,14 @@ from hostile_requests import BROKEN_BODIES, HOSTILE_IDS, HOSTILE_TEXTS, Operatio
 from common.testing.system import System
 
 _SECONDS = 12.0
-_PUBLIC = ("/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout")
+#: All that may be asked without being signed in: ways in, and ways back in.
+_PUBLIC = tuple(
+    f"/api/v1/auth/{way}"
+    for way in (
+        *("login", "refresh", "logout", "providers", "password/forgot", "password/reset", "invitations/accept"),
+        *("oidc/{provider}/start", "oidc/callback", "oidc/callback/atlassian"),
+    )
+)
 
 
 class Attacker:

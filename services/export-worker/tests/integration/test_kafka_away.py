@@ -12,7 +12,8 @@ async def test_an_export_needs_no_kafka(service_without_kafka, mirror):
     health = (await service_without_kafka.http.get("/health/ready")).json()
     assert (health["status"], health["checks"]["kafka"]) == ("degraded", "away")
     admin = await mirror.database.admin()
-    waiting = await admin.fetch("SELECT type FROM exports.outbox ORDER BY seq")
+    mine = "SELECT type FROM exports.outbox WHERE tenant_id = $1 ORDER BY seq"
+    waiting = await admin.fetch(mine, mirror.tenant)
     await admin.close()
     kinds = [row["type"] for row in waiting]
     steps = ["export.requested.v1", "export.audit_recorded.v1", "export.progressed.v1", "export.finished.v1"]
