@@ -38,7 +38,7 @@ def _seconds_until(done: Callable[[], bool]) -> float:
 
 
 def test_what_is_withdrawn_ends_everywhere_within_seconds(
-    system: System, veil: Veil, guest: tuple[Person, str], record_property: Callable[[str, object], None]
+    system: System, veil: Veil, guest: tuple[Person, str], record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     person, given = guest
     key = veil.planted.elsewhere
@@ -70,5 +70,5 @@ def test_what_is_withdrawn_ends_everywhere_within_seconds(
         for channel in channels:
             assert "error" in socket.subscribe(channel), channel
     for name, seconds in took.items():
-        record_property(f"withdrawn_{name}_seconds", round(seconds, 3))
+        record_testsuite_property(f"withdrawn_{name}_seconds", round(seconds, 3))
         print(f"withdrawn: {name} after {seconds * 1000:.0f} ms")  # noqa: T201 - the figure that is asked for
